@@ -1,0 +1,85 @@
+/** What a code means to whoever gets it. `retryable`: the same command may succeed later, unchanged. */
+export interface ErrorDescription {
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly meaning: string;
+}
+
+/** The one table of error codes: in socket replies, HTTP problems and the SDK. Codes are stable; texts are not. */
+export const errorTable = {
+  'invalid-frame': { status: 400, retryable: false, meaning: 'The frame is not JSON of the documented shape.' },
+  'unknown-command': { status: 404, retryable: false, meaning: 'There is no command of that name.' },
+  'invalid-params': { status: 422, retryable: false, meaning: 'A field is missing, unknown or out of its limits; `fields` names each.' },
+  'frame-too-large': { status: 413, retryable: false, meaning: 'The frame or body is larger than the limit.' },
+  'unauthenticated': { status: 401, retryable: false, meaning: 'No session, or it has ended. Sign in again.' },
+  'wrong-credentials': { status: 401, retryable: false, meaning: 'The name or the password is wrong.' },
+  'forbidden': { status: 403, retryable: false, meaning: 'Your role does not allow this.' },
+  'account-disabled': { status: 403, retryable: false, meaning: 'The account is disabled.' },
+  'guests-disabled': { status: 403, retryable: false, meaning: 'This server takes no guests.' },
+  'registration-disabled': { status: 403, retryable: false, meaning: 'This server takes no new accounts.' },
+  'guest-not-allowed': { status: 403, retryable: false, meaning: 'Guests may not do this; create an account first.' },
+  'not-member': { status: 403, retryable: false, meaning: 'You are not a member of this conversation.' },
+  'banned': { status: 403, retryable: false, meaning: 'You are banned from this conversation.' },
+  'muted': { status: 403, retryable: false, meaning: 'You may not write here for now.' },
+  'read-only': { status: 403, retryable: false, meaning: 'Only its owner and admins write in this channel.' },
+  'blocked': { status: 403, retryable: false, meaning: 'One of you does not accept messages from the other.' },
+  'not-found': { status: 404, retryable: false, meaning: 'It does not exist, or you may not see it.' },
+  'invite-invalid': { status: 404, retryable: false, meaning: 'The invitation does not exist, was revoked, has expired or is used up.' },
+  'name-taken': { status: 409, retryable: false, meaning: 'That user name is taken.' },
+  'password-too-common': { status: 422, retryable: false, meaning: 'That password is among the most used ones.' },
+  'client-msg-id-conflict': { status: 409, retryable: false, meaning: 'This clientMsgId was used with another body.' },
+  'idempotency-conflict': { status: 409, retryable: false, meaning: 'This Idempotency-Key was used with another request.' },
+  'already-recalled': { status: 409, retryable: false, meaning: 'The message was recalled.' },
+  'too-late': { status: 409, retryable: false, meaning: 'The time for editing or recalling is over.' },
+  'too-many-reactions': { status: 409, retryable: false, meaning: 'The message has the maximum of different reactions.' },
+  'conversation-full': { status: 409, retryable: false, meaning: 'The group has the maximum of members.' },
+  'too-many-conversations': { status: 409, retryable: false, meaning: 'You are in the maximum of conversations.' },
+  'too-many-subscriptions': { status: 409, retryable: false, meaning: 'This connection listens to the maximum.' },
+  'owner-cannot-leave': { status: 409, retryable: false, meaning: 'Hand the conversation over to somebody first.' },
+  'socket-only': { status: 400, retryable: false, meaning: 'This command needs a socket.' },
+  'rate-limited': { status: 429, retryable: true, meaning: 'Too many requests; come back after `retryAfterMs`.' },
+  'busy': { status: 503, retryable: true, meaning: 'The server has all the work it can take; come back after `retryAfterMs`.' },
+  'unavailable': { status: 503, retryable: true, meaning: 'A part the command needs cannot be reached. Nothing was stored.' },
+  'deadline-exceeded': { status: 504, retryable: true, meaning: 'No answer in time; whether it was done is unknown.' },
+  'internal': { status: 500, retryable: true, meaning: 'A defect of the server. It was logged under `requestId`.' },
+} as const satisfies Record<string, ErrorDescription>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** One field that did not fit. `pointer` is a JSON pointer into the params. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface ErrorOptionsExtra extends ErrorOptions {
+  readonly fields?: readonly FieldError[];
+  /** Milliseconds after which the same command may succeed. */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * An outcome the domain knows: a refusal with a stable code. Everything else that is thrown is a defect.
+ * `message` is for people and safe to show; it holds no secret.
+ */
+export class ParleyError extends Error {
+  override readonly name = 'ParleyError';
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldError[] | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message?: string, options: ErrorOptionsExtra = {}) {
+    super(message ?? errorTable[code].meaning, options);
+    this.code = code;
+    this.fields = options.fields;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+
+  get retryable(): boolean {
+    return errorTable[this.code].retryable;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Session } from '../session.ts';
+import type { Topic } from '../delivery.ts';
+
+/**
+ * Who is where, right now. Not the truth of anything durable: emptied at any moment it heals itself from the live nodes. [D15]
+ *
+ * Rules every adapter passes (`presence.conformance.ts`):
+ * - P1 A user is online while at least one route of theirs lives; `lastSeenAt` is the end of the last one.
+ * - P2 A route is removed only by the connection that made it: an old socket's end never removes a newer one. [D12]
+ * - P3 All that a node said is gone at the latest `nodeTtlMs` after its last `beat`, or at once when the same node comes with a new boot id.
+ * - P4 `nodesOf` names every node that said it listens, and none that said it stopped.
+ * - P5 A cached session is gone the moment `forgetSessions` resolves; nothing is cached longer than `sessionTtlMs`.
+ * - P6 `hit` counts exactly, for everyone, within its window; old windows cost nothing.
+ */
+export interface Presence extends AsyncDisposable {
+  /** A signed-in connection is there. Resolves with whether the user was offline before. */
+  addRoute(route: Route): Promise<{ readonly isFirst: boolean }>;
+  /** It is gone. Resolves with whether no route of the user is left. Unknown routes are ignored. */
+  removeRoute(route: Route): Promise<{ readonly isLast: boolean }>;
+  /** The live routes of these users. */
+  routesOf(userIds: readonly number[]): Promise<ReadonlyMap<number, readonly Route[]>>;
+  /** The node has its first, or lost its last, listener of these topics. */
+  setInterest(node: NodeRef, changes: readonly { readonly topic: Topic; readonly isListening: boolean }[]): Promise<void>;
+  /** The nodes that listen to each topic. */
+  nodesOf(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, readonly string[]>>;
+  /** The node lives. */
+  beat(node: NodeRef): Promise<void>;
+  /** A session by the hash of its token, or undefined when it is not cached. */
+  findSession(tokenHash: string): Promise<Session | undefined>;
+  keepSession(tokenHash: string, session: Session): Promise<void>;
+  /** Forgets the cached sessions of these devices. */
+  forgetSessions(deviceIds: readonly number[]): Promise<void>;
+  /** Counts one hit in a sliding window. `retryAfterMs` is 0 when it is within the limit. */
+  hit(key: string, limit: number, windowMs: number): Promise<{ readonly retryAfterMs: number; readonly remaining: number }>;
+  close(): Promise<void>;
+}
+
+/** One process, one start of it. */
+export interface NodeRef {
+  readonly nodeId: string;
+  readonly bootId: string;
+}
+
+export interface Route extends NodeRef {
+  readonly userId: number;
+  readonly deviceId: number;
+  readonly connectionId: string;
+}
+
+export const presenceLimits = { nodeTtlMs: 15_000, sessionTtlMs: 60_000 } as const;

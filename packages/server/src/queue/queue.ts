@@ -1,0 +1,33 @@
+import type { Delivery } from '../delivery.ts';
+
+/**
+ * Deliveries on their way from `logic` to `task`. Not the truth: losing all of it costs latency, never a message. [D15]
+ *
+ * Rules every adapter passes (`queue.conformance.ts`):
+ * - Q1 Entries of one topic are taken in the order they were enqueued.
+ * - Q2 An entry is gone only after the handler's promise for its batch resolved; a rejected batch comes again (at least once).
+ * - Q3 An entry that was tried 5 times goes to the dead letters, and the ones behind it go on.
+ * - Q4 One topic is with one consumer at a time; a slow batch holds up its own partition only.
+ * - Q5 Bounded: beyond `entriesMax` waiting entries ephemeral ones are dropped first, then `enqueue` rejects with `busy`. [D9, D11]
+ * - Q6 A batch holds everything that waits in its partition, up to `batchMax`; a lone entry is not delayed.
+ * - Q7 `close` stops taking, waits for the running handlers, and leaves the rest for another consumer; calls after it reject with `unavailable`.
+ */
+export interface Queue extends AsyncDisposable {
+  /** Resolves when the queue holds all of them. Whole batch or nothing. */
+  enqueue(deliveries: readonly Delivery[]): Promise<void>;
+  /** Starts taking; one consumer per process. */
+  consume(handler: DeliveryHandler): Promise<void>;
+  /** Entries waiting, taken but not finished, and dead. */
+  depth(): Promise<QueueDepth>;
+  close(): Promise<void>;
+}
+
+export type DeliveryHandler = (batch: readonly Delivery[]) => Promise<void>;
+
+export interface QueueDepth {
+  readonly waiting: number;
+  readonly taken: number;
+  readonly dead: number;
+}
+
+export const queueLimits = { entriesMax: 200_000, batchMax: 2_048, triesMax: 5, partitions: 16 } as const;

@@ -1,0 +1,49 @@
+/**
+ * Which nodes live, and what each does.
+ *
+ * Rules every adapter passes (`registry.conformance.ts`):
+ * - R1 A registered node is listed until it unregisters, closes, or stops renewing for `leaseTtlMs`.
+ * - R2 `watch` calls at once with what is, then after every change; the last known list stays in use while the registry cannot be reached.
+ * - R3 A worker id has one holder at a time; a lost lease is told through `onLost` before anyone else can hold the id. [D14]
+ * - R4 The high-water time of a worker id is never behind what its last holder reported. [D14]
+ * - R5 After `close` everything of this process is released and calls reject with `unavailable`.
+ */
+export interface Registry extends AsyncDisposable {
+  register(node: RegisteredNode): Promise<Registration>;
+  list(role: Role): Promise<readonly RegisteredNode[]>;
+  /** Returns the function that stops it. */
+  watch(role: Role, onChange: (nodes: readonly RegisteredNode[]) => void): () => void;
+  leaseWorkerId(): Promise<WorkerLease>;
+  close(): Promise<void>;
+}
+
+export const roleNames = ['api', 'logic', 'connect', 'task', 'site', 'id'] as const;
+export type Role = (typeof roleNames)[number];
+
+export interface RegisteredNode {
+  readonly nodeId: string;
+  readonly bootId: string;
+  readonly role: Role;
+  /** Where its rpc listens; empty in one process. */
+  readonly address: string;
+  readonly isDraining: boolean;
+}
+
+export interface Registration {
+  /** Says that this node takes nothing new. */
+  drain(): Promise<void>;
+  unregister(): Promise<void>;
+}
+
+export interface WorkerLease {
+  /** 0 to 1023. */
+  readonly workerId: number;
+  /** Ids up to this time may have been given out by an earlier holder. */
+  readonly highWaterMs: number;
+  /** Reports the time up to which ids were given out. */
+  report(timeMs: number): Promise<void>;
+  onLost(listener: () => void): void;
+  release(): Promise<void>;
+}
+
+export const registryLimits = { leaseTtlMs: 10_000, workerIds: 1_024 } as const;

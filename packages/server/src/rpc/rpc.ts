@@ -1,0 +1,102 @@
+import type { CloseReason, WireError } from '@parley/protocol';
+import type { Delivery, Topic } from '../delivery.ts';
+import type { Session } from '../session.ts';
+
+/**
+ * Typed calls between roles. Each call carries everything that gathered while the last one was out.
+ *
+ * Rules every adapter passes (`rpc.conformance.ts`):
+ * - C1 A call to a served role answers what the service answered; an error keeps its code, message, fields and retry delay.
+ * - C2 A call ends at the latest after `deadlineMs` with `deadline-exceeded`, also when the other side hangs.
+ * - C3 No node of the role, or the named node gone: `unavailable`, at once.
+ * - C4 Calls made one after the other to one node arrive in that order.
+ * - C5 After `close` calls reject with `unavailable`; what runs may finish first.
+ * - C6 A service that throws a defect answers `internal`, without its details.
+ */
+export interface Rpc extends AsyncDisposable {
+  /** Answers calls to a role on this node. Returns the function that stops it. */
+  serve<R extends ServiceName>(role: R, service: Services[R]): () => void;
+  /** The service of a role: on `nodeId`, or on any node of it. */
+  call<R extends ServiceName>(role: R, nodeId?: string): Services[R];
+  close(): Promise<void>;
+}
+
+export interface Services {
+  readonly logic: LogicService;
+  readonly connect: ConnectService;
+}
+export type ServiceName = keyof Services;
+
+/** What `connect` and `api` ask of `logic`. */
+export interface LogicService {
+  /** Handles what gathered in one tick. One outcome per call, in order; calls of one connection take effect in order. */
+  handle(calls: readonly CommandCall[]): Promise<readonly CommandOutcome[]>;
+  /** These signed-in connections are gone. */
+  closed(connections: readonly ClosedConnection[]): Promise<void>;
+  /** Where conversations stand, for the heads of rule D7. Unknown ids are left out. */
+  heads(conversationIds: readonly number[]): Promise<readonly Head[]>;
+}
+
+/** What `task` and `logic` ask of a connect node. */
+export interface ConnectService {
+  /** Publishes a batch in order. Resolves when the node has taken all of it. */
+  deliver(batch: readonly Delivery[]): Promise<void>;
+  /** The distinct users that listen to a topic on this node, at most `limit` of them, and how many there are. */
+  listeners(topic: Topic, limit: number): Promise<{ readonly userIds: readonly number[]; readonly count: number }>;
+  /** Closes the sockets of these devices. Resolves when they are closed. */
+  end(deviceIds: readonly number[], reason: CloseReason): Promise<void>;
+}
+
+export interface CommandCall {
+  readonly command: string;
+  /** Unchecked; `logic` parses it with the command's schema. */
+  readonly params: unknown;
+  readonly caller: Caller;
+}
+
+export interface Caller {
+  /** Sockets: the session that `session.hello` gave this connection. */
+  readonly session?: Session;
+  /** HTTP: the bearer token. */
+  readonly token?: string;
+  /** The peer's address, for limits. */
+  readonly address: string;
+  /** Sockets: which one. */
+  readonly connection?: { readonly nodeId: string; readonly bootId: string; readonly connectionId: string };
+  readonly requestId: string;
+  /** HTTP: the Idempotency-Key header. */
+  readonly idempotencyKey?: string;
+}
+
+export interface CommandOutcome {
+  readonly result?: unknown;
+  readonly error?: WireError;
+  /** What the connection has to do, before it writes the reply. */
+  readonly effects?: ConnectionEffects;
+  /** For the RateLimit headers. */
+  readonly rate?: { readonly limit: number; readonly remaining: number; readonly resetMs: number };
+}
+
+export interface ConnectionEffects {
+  /** The connection is signed in now. */
+  readonly session?: Session;
+  readonly subscribe?: readonly Topic[];
+  readonly unsubscribe?: readonly Topic[];
+  /** Replaces all presence topics of the connection. */
+  readonly presence?: readonly Topic[];
+  /** Close after the reply was written. */
+  readonly close?: CloseReason;
+}
+
+export interface ClosedConnection {
+  readonly session: Session;
+  readonly nodeId: string;
+  readonly bootId: string;
+  readonly connectionId: string;
+}
+
+export interface Head {
+  readonly conversationId: number;
+  readonly version: number;
+  readonly seq: number;
+}
