@@ -1,0 +1,67 @@
+import { posix } from 'node:path';
+import { assembler, packageArrows, packageExternals, serverArrows, starters } from './rules.ts';
+
+/** A file of a package: `path` is inside its `src` (or starts with `../` for the files beside it). */
+interface Place {
+  readonly owner: string;
+  readonly path: string;
+}
+
+const testFile = /(\.(test|conformance)\.tsx?$)|(^\.\.\/test\/)/;
+
+/**
+ * Says why a file may not import something, or null if it may.
+ * @param importer path from the project folder, such as `packages/server/src/api/send-message.ts`
+ * @param specifier what stands in the import, such as `../logic/logic.ts`
+ */
+export function judge(importer: string, specifier: string): string | null {
+  const from = placeOf(importer);
+  if (testFile.test(from.path)) return null;
+  if (specifier.startsWith('.')) return judgeFile(from, placeOf(posix.join(posix.dirname(importer), specifier)));
+  const owner = /^@parley\/([^/]+)/.exec(specifier)?.[1];
+  return owner === undefined ? judgeExternal(from, specifier) : judgePackage(from, owner);
+}
+
+function placeOf(path: string): Place {
+  const [owner = '', ...rest] = path.split('/').slice(1);
+  return { owner, path: posix.relative('src', rest.join('/')) };
+}
+
+function judgeExternal({ owner }: Place, specifier: string): string | null {
+  const allowed = packageExternals[owner];
+  if (!allowed || allowed.some((name) => specifier === name || specifier.startsWith(`${name}/`))) return null;
+  return `${owner} imports nothing from outside but ${allowed.join(', ')}`;
+}
+
+function judgePackage(from: Place, owner: string): string | null {
+  const allowed = packageArrows[from.owner];
+  if (!allowed) return `packages/${from.owner} is not in the import rules`;
+  if (from.owner === owner) return 'a package imports its own files by their paths';
+  if (allowed.includes(owner)) return null;
+  return `${from.owner} may import ${allowed.join(', ') || 'none of our packages'}, not ${owner}`;
+}
+
+function judgeFile(from: Place, to: Place): string | null {
+  if (from.owner !== to.owner) return `another package is imported by its name, @parley/${to.owner}`;
+  if (testFile.test(to.path)) return 'only tests import tests';
+  return from.owner === 'server' ? judgeServer(from.path, to.path) : null;
+}
+
+function judgeServer(from: string, to: string): string | null {
+  if (from === assembler) return null;
+  if (starters.includes(to)) return from === 'main.ts' ? null : `${to} is imported by nothing but main.ts`;
+  const [source, target] = [folderOf(from), folderOf(to)];
+  if (target === null || target === source) return null;
+  if (to !== `${target}/${target}.ts`) return `from outside, ${target} is reached through ${target}/${target}.ts only`;
+  if (source === null) return from === 'main.ts' ? null : `files beside ${assembler} import no folder`;
+  const allowed = serverArrows[source];
+  if (!allowed) return `the folder ${source} is not in the import rules`;
+  return allowed.includes(target)
+    ? null
+    : `${source} may import ${allowed.join(', ') || 'no other folder'}, not ${target}`;
+}
+
+function folderOf(path: string): string | null {
+  const [folder, ...rest] = path.split('/');
+  return folder !== undefined && rest.length > 0 ? folder : null;
+}

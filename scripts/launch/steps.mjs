@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { capture } from './command.mjs';
+import { explain } from './problem.mjs';
+import { fingerprint, isStamped, writeStamp } from './stamp.mjs';
+
+const pageSources = ['bun.lock', 'packages/protocol', 'packages/sdk', 'packages/web'];
+
+/**
+ * A step is work that is done once, and again only when what it depends on has changed.
+ * All functions take the scene: `{ root, state, bun }` (project folder, launcher's own folder, the Bun to use).
+ * `key` names what the result depends on (null: nothing to do here); `isThere` looks whether it still exists.
+ */
+export const steps = {
+  dependencies: {
+    name: 'dependencies',
+    title: 'Installing dependencies',
+    key: ({ root, bun }) =>
+      fingerprint(root, ['bun.lock', ...manifests(root)], [bun.version, process.platform, process.arch]),
+    isThere: ({ root }) =>
+      existsSync(join(root, 'node_modules')) && existsSync(join(root, 'packages/server/node_modules')),
+    run: ({ root, bun }) => capture(bun.path, ['install', '--frozen-lockfile', '--no-progress'], { cwd: root }),
+  },
+  page: {
+    name: 'page',
+    title: 'Building the page',
+    key: ({ root }) => (existsSync(join(root, 'packages/web/index.html')) ? fingerprint(root, pageSources) : null),
+    isThere: ({ root }) => existsSync(join(root, 'packages/web/dist/index.html')),
+    run: buildPage,
+  },
+};
+
+export function isDone(step, scene) {
+  const key = step.key(scene);
+  return key === null || (step.isThere(scene) && isStamped(stampOf(step, scene), key));
+}
+
+export async function perform(step, scene) {
+  const key = step.key(scene);
+  const { code, output } = await step.run(scene);
+  if (code !== 0) throw explain(step.title, output);
+  writeStamp(stampOf(step, scene), key);
+}
+
+function stampOf(step, { state }) {
+  return join(state, `${step.name}.stamp`);
+}
+
+function manifests(root) {
+  const packages = readdirSync(join(root, 'packages')).toSorted();
+  return ['package.json', ...packages.map((name) => `packages/${name}/package.json`)];
+}
+
+async function buildPage({ root, bun }) {
+  const web = join(root, 'packages/web');
+  const args = ['--bun', 'run', 'build', '--outDir', 'dist-next', '--emptyOutDir'];
+  const result = await capture(bun.path, args, { cwd: web });
+  if (result.code === 0) replaceFolder(join(web, 'dist'), join(web, 'dist-next'));
+  return result;
+}
+
+/** A server that is running keeps serving whole pages: the old folder goes only when the new one is complete. */
+function replaceFolder(current, next) {
+  const old = `${current}-old`;
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(current)) renameSync(current, old);
+  renameSync(next, current);
+  rmSync(old, { recursive: true, force: true });
+}

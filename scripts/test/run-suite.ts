@@ -1,0 +1,33 @@
+import { readTally, type Tally } from './tally.ts';
+import type { Suite } from './suites.ts';
+
+/** Per test, unless it sets its own; generous, because a busy machine is not a defect. */
+const timeoutMs = 20_000;
+
+/** Runs one suite in its own process, every file with fresh globals, showing its output as it comes. */
+export async function runSuite(root: string, suite: Suite, options: readonly string[]): Promise<Tally> {
+  const files = suite.files.map((file) => `./${file}`);
+  const args = ['--no-orphans', 'test', '--isolate', `--timeout=${timeoutMs}`, ...options, ...files];
+  const child = Bun.spawn([process.execPath, ...args], {
+    cwd: root,
+    env: process.stderr.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env,
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'pipe',
+  });
+  const output = await show(child.stderr);
+  const exitCode = await child.exited;
+  const isComplete = /^Ran \d+ tests? across/m.test(output);
+  if (!isComplete) process.stderr.write(`The tests of ${suite.name} ended early, with exit code ${exitCode}.\n`);
+  return readTally(output, isComplete ? exitCode : exitCode || 1);
+}
+
+async function show(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let output = '';
+  for await (const chunk of stream) {
+    process.stderr.write(chunk);
+    output += decoder.decode(chunk, { stream: true });
+  }
+  return Bun.stripANSI(output);
+}
