@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'bun:test';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, printConfig, readConfig } from './config.ts';
+
+const read = (environment: Record<string, string> = {}, flags: Record<string, string> = {}, toml = '') => {
+  const file = join(mkdtempSync(join(tmpdir(), 'parley-config-')), 'parley.toml');
+  writeFileSync(file, toml);
+  return readConfig({ file, environment, flags });
+};
+
+describe('configuration', () => {
+  test('has the documented defaults', () => {
+    expect(read()).toMatchObject({ sitePort: 8080, apiPort: 7070, wsPort: 7000, tcpPorts: [7001, 7002], opsPort: 7090, dataDir: './data', host: '127.0.0.1' });
+  });
+
+  test('lets flags win over the environment, and that over the file', () => {
+    const toml = 'site_port = 1\napi_port = 1\nws_port = 1';
+    const config = read({ PARLEY_SITE_PORT: '2', PARLEY_API_PORT: '2' }, { 'site-port': '3' }, toml);
+    expect([config.sitePort, config.apiPort, config.wsPort]).toEqual([3, 2, 1]);
+  });
+
+  test('names a wrong value by the key as it was written', () => {
+    expect(() => read({ PARLEY_SITE_PORT: 'eighty' })).toThrow(/PARLEY_SITE_PORT = "eighty"/);
+    expect(() => read({}, { 'tcp-ports': '1,70000' })).toThrow(/--tcp-ports/);
+  });
+
+  test('asks “did you mean” for an unknown key in each place', () => {
+    expect(() => read({ PARLEY_SITE_PROT: '1' })).toThrow('Did you mean PARLEY_SITE_PORT?');
+    expect(() => read({}, { 'site-prot': '1' })).toThrow('Did you mean --site-port?');
+    expect(() => read({}, {}, 'site_prot = 1')).toThrow('Did you mean site_port?');
+  });
+
+  test('refuses a file that is not TOML, and a missing one that was asked for', () => {
+    expect(() => read({}, {}, '= nonsense')).toThrow(ConfigError);
+    expect(() => readConfig({ file: '/nonexistent/parley.toml', isFileRequired: true, environment: {}, flags: {} })).toThrow(/no configuration file/);
+  });
+
+  test('takes lists, and all for every role', () => {
+    expect(read({ PARLEY_TCP_PORTS: '7101, 7102', PARLEY_ROLES: 'all' })).toMatchObject({ tcpPorts: [7101, 7102], roles: ['api', 'logic', 'connect', 'task', 'site', 'id'] });
+    expect(read({ PARLEY_ROLES: 'site,api' }).roles).toEqual(['site', 'api']);
+  });
+
+  test('prints every key so that reading it back gives the same', () => {
+    const config = read({ PARLEY_SERVER_NAME: 'A "quoted" name' });
+    expect(read({}, {}, printConfig(config))).toEqual(config);
+  });
+
+  test('never prints the secret of a URL', () => {
+    const config = { ...read(), storeUrl: 'sqlite://user:hunter2@host/x?password=hunter2' };
+    expect(printConfig(config)).not.toContain('hunter2');
+  });
+});
