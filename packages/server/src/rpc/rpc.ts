@@ -43,6 +43,11 @@ export interface ConnectService {
   deliver(batch: readonly Delivery[]): Promise<void>;
   /** The distinct users that listen to a topic on this node, at most `limit` of them, and how many there are. */
   listeners(topic: Topic, limit: number): Promise<{ readonly userIds: readonly number[]; readonly count: number }>;
+  /**
+   * Makes one connection listen to these topics; what it listens to already stays. Resolves when every later push of them
+   * reaches it, so that what is read after this call and what is pushed leave no gap. [D6] A connection that is gone is ignored.
+   */
+  subscribe(connectionId: string, topics: readonly Topic[]): Promise<void>;
   /** Closes the sockets of these devices. Resolves when they are closed. */
   end(deviceIds: readonly number[], reason: CloseReason): Promise<void>;
 }
