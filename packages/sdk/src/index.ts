@@ -1,0 +1,2 @@
+export type * from './contract.ts';
+export { ParleyError, limits } from '@parley/protocol';
