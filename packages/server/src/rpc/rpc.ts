@@ -24,6 +24,7 @@ export interface Rpc extends AsyncDisposable {
 export interface Services {
   readonly logic: LogicService;
   readonly connect: ConnectService;
+  readonly seed: SeedService;
 }
 export type ServiceName = keyof Services;
 
@@ -50,6 +51,18 @@ export interface ConnectService {
   subscribe(connectionId: string, topics: readonly Topic[]): Promise<void>;
   /** Closes the sockets of these devices. Resolves when they are closed. */
   end(deviceIds: readonly number[], reason: CloseReason): Promise<void>;
+}
+
+/** What the seed's routes and sockets ask beyond commands. Served beside `logic`. */
+export interface SeedService {
+  /** The caller becomes a member of the room, which is made on first use. @throws ParleyError */
+  enterRoom(caller: Caller, roomId: number): Promise<void>;
+  /** Pushes how many users listen to the room, to its seed listeners. */
+  announceCount(roomId: number): Promise<void>;
+  /** Pushes who listens to the room, to its seed listeners. */
+  announceInfo(roomId: number): Promise<void>;
+  /** Somebody came or went: the info is pushed soon, once for all that happens meanwhile. */
+  audienceChanged(roomId: number): Promise<void>;
 }
 
 export interface CommandCall {

@@ -1,0 +1,34 @@
+import type { Config } from '../config/config.ts';
+import { banner } from './banner.ts';
+import { version } from '../version.ts';
+
+/** A start that cannot succeed until somebody changes something; the message says what. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export interface RunningServer {
+  readonly isFirstStart: boolean;
+  /** Stops accepting, sends clients away, finishes what runs, closes. */
+  stop(): Promise<void>;
+}
+
+/** Starts the server, prints the banner, and resolves when a signal has stopped it. A second signal stops at once. */
+export async function runUntilStopped(config: Config, start: (config: Config) => Promise<RunningServer>, print: (text: string) => void): Promise<void> {
+  const server = await start(config);
+  print(banner({ version, config, readyMs: performance.now(), isFirstStart: server.isFirstStart }));
+  await signalled();
+  print('\n  Stopping: sending clients away …');
+  await Promise.race([server.stop(), signalled()]);
+  print('  Stopped.');
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      resolve();
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+  });
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/env bun
+import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty';
+import { openStore, startServer } from './app.ts';
+import { configArgs, configOf } from './cli/arguments.ts';
+import { examine, printFindings } from './cli/doctor.ts';
+import { importUsers } from './cli/import-gochat.ts';
+import { runUntilStopped } from './cli/start.ts';
+import { createUserFromTerminal, makeAdministratorByName, resetPasswordByName } from './cli/user.ts';
+import { ConfigError, printConfig } from './config/config.ts';
+import { version } from './version.ts';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const start = defineCommand({
+  meta: { name: 'start', description: 'Start all roles, or those of --roles, until Ctrl+C.' },
+  args: configArgs,
+  run: ({ rawArgs }) => runUntilStopped(configOf(rawArgs), startServer, print),
+});
+
+const doctor = defineCommand({
+  meta: { name: 'doctor', description: 'Check what a start would need, and say what to do.' },
+  args: configArgs,
+  async run({ rawArgs }) {
+    const findings = await examine(configOf(rawArgs), openStore);
+    print(printFindings(findings));
+    if (findings.some((finding) => !finding.isFine)) process.exitCode = 1;
+  },
+});
+
+const config = defineCommand({
+  meta: { name: 'config', description: 'Look at the configuration.' },
+  subCommands: {
+    print: defineCommand({
+      meta: { name: 'print', description: 'Print every key with its value, as TOML; secrets masked.' },
+      args: configArgs,
+      run: ({ rawArgs }) => print(printConfig(configOf(rawArgs))),
+    }),
+  },
+});
+
+const named = { name: { type: 'positional', required: true, description: 'The user name.' }, ...configArgs } as const;
+
+const user = defineCommand({
+  meta: { name: 'user', description: 'Accounts, from the machine they live on. Passwords are asked for, or read from standard input.' },
+  subCommands: {
+    'create': defineCommand({
+      meta: { name: 'create', description: 'Create an account.' },
+      args: named,
+      run: async ({ args, rawArgs }) => print(await createUserFromTerminal(configOf(rawArgs), String(args.name), openStore)),
+    }),
+    'reset-password': defineCommand({
+      meta: { name: 'reset-password', description: 'Give a new password and end every session of the account.' },
+      args: named,
+      run: async ({ args, rawArgs }) => print(await resetPasswordByName(configOf(rawArgs), String(args.name), openStore)),
+    }),
+    'make-administrator': defineCommand({
+      meta: { name: 'make-administrator', description: 'Make an account an administrator.' },
+      args: named,
+      run: async ({ args, rawArgs }) => print(await makeAdministratorByName(configOf(rawArgs), String(args.name), openStore)),
+    }),
+  },
+});
+
+const importFrom = defineCommand({
+  meta: { name: 'import', description: 'Take over the users of another system.' },
+  subCommands: {
+    gochat: defineCommand({
+      meta: { name: 'gochat', description: 'From the SQLite file of gochat; ids are kept, passwords are hashed anew at the first sign-in. Can be repeated.' },
+      args: { file: { type: 'positional', required: true, description: 'gochat.sqlite3' }, ...configArgs },
+      run: async ({ args, rawArgs }) => print(await importUsers(configOf(rawArgs), String(args.file), openStore)),
+    }),
+  },
+});
+
+const parley: CommandDef = defineCommand({
+  meta: { name: 'parley', version, description: 'A chat server that never loses a message.' },
+  subCommands: { start, doctor, config, user, import: importFrom },
+});
+
+/** Runs the command line. @returns the exit code. */
+async function main(rawArgs: string[]): Promise<number> {
+  if (rawArgs[0] === '--version' || rawArgs[0] === '-v') return print(version), 0;
+  const path = rawArgs.filter((argument) => !argument.startsWith('-'));
+  if (rawArgs.length === 0 || rawArgs.includes('--help') || rawArgs.includes('-h')) return print(await usageOf(path)), 0;
+  try {
+    await runCommand(parley, { rawArgs });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (!isForPeople(error)) throw error;
+    process.stderr.write(`parley: ${error.message}\n`);
+    return 1;
+  }
+}
+
+/** Errors that say what is wrong and what to do; a stack would only hide it. */
+function isForPeople(error: unknown): error is Error {
+  return error instanceof Error && (error instanceof ConfigError || error.name === 'CLIError' || error.name === 'StartError' || error.name === 'ParleyError');
+}
+
+async function usageOf(path: readonly string[]): Promise<string> {
+  let command = parley;
+  let parent: CommandDef | undefined;
+  for (const word of path) {
+    const next = (command.subCommands as Record<string, CommandDef> | undefined)?.[word];
+    if (next === undefined) break;
+    [parent, command] = [command, next];
+  }
+  return renderUsage(command, parent);
+}
+
+process.exit(await main(process.argv.slice(2)));

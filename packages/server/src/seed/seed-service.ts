@@ -1,0 +1,78 @@
+import { ParleyError } from '@parley/protocol';
+import { topicOf, type Delivery } from '../delivery.ts';
+import type { Presence } from '../presence/presence.ts';
+import type { Caller, Rpc, SeedService } from '../rpc/rpc.ts';
+import { UniqueViolation, type Store } from '../store/store.ts';
+import type { Clock } from '../clock.ts';
+import { countFrame, infoFrame, roomUsersShown } from './frames.ts';
+
+export interface SeedServiceOptions {
+  readonly store: Store;
+  readonly presence: Presence;
+  readonly rpc: Rpc;
+  readonly clock: Clock;
+  enqueue(deliveries: readonly Delivery[]): Promise<void>;
+}
+
+/** Rooms a seed client can name into being have ids up to here, so that nobody pushes the counter of ids to its end. */
+const roomIdMax = 1_000_000;
+/** A room's info goes out at most this often when people come and go. */
+const infoIntervalMs = 1_000;
+
+/** What the seed asks of `logic` beyond its commands: rooms made on first use, and the frames only its clients know. */
+export function createSeedService(options: SeedServiceOptions): SeedService & { close(): void } {
+  const pending = new Map<number, ReturnType<typeof setTimeout>>();
+  const announceInfo = async (roomId: number): Promise<void> => options.enqueue([{ topic: topicOf.conversation(roomId), push: await roomInfo(options, roomId) }]);
+  return {
+    enterRoom: (caller, roomId) => enterRoom(options, caller, roomId),
+    announceInfo,
+    async announceCount(roomId) {
+      const { count } = await listeners(options, roomId);
+      await options.enqueue([{ topic: topicOf.conversation(roomId), push: countFrame(count) }]);
+    },
+    async audienceChanged(roomId) {
+      if (pending.has(roomId)) return;
+      pending.set(roomId, setTimeout(() => {
+        pending.delete(roomId);
+        announceInfo(roomId).catch(() => undefined); // Best effort [D9]: the next arrival announces again.
+      }, infoIntervalMs));
+    },
+    close: () => pending.forEach((timer) => clearTimeout(timer)),
+  };
+}
+
+async function enterRoom(options: SeedServiceOptions, caller: Caller, roomId: number): Promise<void> {
+  const join = async () => (await options.rpc.call('logic').handle([{ command: 'conversation.join', params: { conversationId: roomId }, caller }]))[0]?.error;
+  const refused = await join();
+  if (refused === undefined) return;
+  if (refused.code !== 'not-found' || roomId > roomIdMax || !(await openRoom(options, roomId))) throw new ParleyError(refused.code, refused.message);
+  const stillRefused = await join();
+  if (stillRefused !== undefined) throw new ParleyError(stillRefused.code, stillRefused.message);
+}
+
+/** Makes a room of this id; false when the id is something else that the caller may not see. */
+async function openRoom({ store, clock }: SeedServiceOptions, id: number): Promise<boolean> {
+  const now = clock.now();
+  try {
+    await store.write((tx) => tx.insertInto('conversations').values({ id, kind: 'room', title: `Room ${id}`, is_listed: 1, changed_at: now, created_at: now }).execute());
+    return true;
+  } catch (error) {
+    if (error instanceof UniqueViolation) return (await store.db.selectFrom('conversations').select('kind').where('id', '=', id).executeTakeFirst())?.kind === 'room';
+    throw error;
+  }
+}
+
+async function listeners({ presence, rpc }: SeedServiceOptions, roomId: number): Promise<{ userIds: number[]; count: number }> {
+  const topic = topicOf.conversation(roomId);
+  const nodes = (await presence.nodesOf([topic])).get(topic) ?? [];
+  const answers = await Promise.all(nodes.map((node) => rpc.call('connect', node).listeners(topic, roomUsersShown)));
+  const distinct = new Set(answers.flatMap((answer) => answer.userIds));
+  const beyond = answers.reduce((sum, answer) => sum + (answer.count - answer.userIds.length), 0);
+  return { userIds: [...distinct].slice(0, roomUsersShown), count: distinct.size + beyond };
+}
+
+async function roomInfo(options: SeedServiceOptions, roomId: number) {
+  const { userIds, count } = await listeners(options, roomId);
+  const users = userIds.length === 0 ? [] : await options.store.db.selectFrom('users').select(['id', 'name']).where('id', 'in', userIds).execute();
+  return infoFrame(roomId, count, users);
+}
