@@ -19,6 +19,8 @@ export interface WriterParts {
   readonly store: Pick<Store, 'commit' | 'write' | 'db'>;
   /** Hands deliveries to the queue; called one at a time. */
   enqueue(deliveries: readonly Delivery[]): Promise<void>;
+  /** Called after each commit and change. */
+  onChanged?(): void;
   readonly waitingMax?: number;
 }
 
@@ -136,6 +138,7 @@ class GroupCommitWriter implements Writer {
       this.refuse([...batch.messages, ...batch.cursors], error);
       return;
     }
+    this.parts.onChanged?.();
     await this.publish(batch, outcome);
   }
 
@@ -145,7 +148,7 @@ class GroupCommitWriter implements Writer {
     try {
       enqueued = this.line.push(await this.deliveriesOf(batch, outcome));
     } catch (error) {
-      enqueued = Promise.reject(error as Error);
+      enqueued = Promise.reject(error);
     }
     void enqueued.then(
       () => this.answer(batch, outcome),
@@ -208,16 +211,19 @@ class GroupCommitWriter implements Writer {
   private async runChange({ work, waiter }: WaitingChange): Promise<void> {
     try {
       const { result, deliveries } = await this.parts.store.write(work);
+      this.parts.onChanged?.();
       void this.line.push(deliveries).then(
-        () => {
-          this.unanswered--;
-          waiter.resolve(result);
-        },
+        () => this.resolve(waiter, result),
         (error: unknown) => this.leaveInDoubt([{ waiter }], error),
       );
     } catch (error) {
       this.refuse([{ waiter }], error);
     }
+  }
+
+  private resolve(waiter: Waiter<unknown>, result: unknown): void {
+    this.unanswered--;
+    waiter.resolve(result);
   }
 
   /** Nothing of these was stored. When the store cannot be written, what waits behind them is told at once, too. [D11] */
