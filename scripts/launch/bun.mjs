@@ -8,6 +8,14 @@ import { Problem, explain } from './problem.mjs';
 const pinFolder = fileURLToPath(new URL('bun/', import.meta.url));
 const executable = process.platform === 'win32' ? 'bun.exe' : 'bun';
 const probeMs = 5_000;
+/** Retries come soon enough for someone who waits at the keyboard; npm's own take more than a minute. */
+const npmOptions = [
+  '--ignore-scripts',
+  '--include=optional',
+  '--loglevel=error',
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=5000',
+];
 
 /** The version Parley is made and tested with; later patches of the same minor version are accepted too. */
 export const pinned = JSON.parse(readFileSync(join(pinFolder, 'package.json'), 'utf8')).dependencies.bun;
@@ -45,16 +53,30 @@ export function findBun(state, searchPath = process.env.PATH ?? '') {
 export async function installBun(state) {
   mkdirSync(state, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(pinFolder, file), join(state, file));
-  const title = `Getting Bun ${pinned}`;
-  const args = ['ci', '--ignore-scripts', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { code, output } = await runNpm(args, state);
-  if (code !== 0) throw explain(title, output);
-  const found = findBun(state, '');
-  if (found) return found;
+  // npm 9 before 9.7 takes every Linux for one without glibc and leaves the package out: then it is asked for by name.
+  const attempts = [['ci'], ['install', '--no-save', '--force', `${platformPackage()}@${pinned}`]];
+  for (const attempt of attempts) {
+    const { code, output } = await runNpm([...attempt, ...npmOptions], state);
+    if (code !== 0) throw explain(`Getting Bun ${pinned}`, output);
+    const found = findBun(state, '');
+    if (found) return found;
+  }
   throw new Problem(
-    `${title} worked, but it does not run on this machine (${process.platform} ${process.arch}).`,
+    `Bun ${pinned} does not run on this machine (${platformPackage()}).`,
     'Parley needs a 64-bit Linux, macOS or Windows; on Linux x64 a processor with AVX2 (2013 and later).',
   );
+}
+
+/** The package that carries the program for a machine, such as `@oven/bun-linux-x64-musl`. */
+export function platformPackage({ platform, arch, isMusl } = thisMachine()) {
+  const system = platform === 'win32' ? 'windows' : platform;
+  const processor = arch === 'arm64' ? 'aarch64' : arch;
+  return `@oven/bun-${system}-${processor}${isMusl ? '-musl' : ''}`;
+}
+
+function thisMachine() {
+  const { platform, arch } = process;
+  return { platform, arch, isMusl: platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime };
 }
 
 async function runNpm(args, cwd) {

@@ -38,12 +38,16 @@ async function prepare(needed) {
   if (bun && needed.every((step) => isDone(step, { root, state, bun }))) return bun;
   const release = exitOnSignals();
   try {
-    return await withLock(state, () => prepareAlone(needed));
+    return await withLock(state, () => prepareAlone(needed), { onWait });
   } catch (error) {
-    throw error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'EPERM' ? unwritable(error) : error;
+    throw ['EACCES', 'EPERM', 'EROFS'].includes(error.code) ? unwritable(error) : error;
   } finally {
     release();
   }
+}
+
+function onWait() {
+  process.stderr.write('… Another start of Parley is preparing this folder; waiting for it\n');
 }
 
 async function prepareAlone(needed) {

@@ -3,25 +3,26 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const beatMs = 1_000;
-/** A holder that has not given a sign for this long is gone (killed, or its machine was). */
-const staleMs = 10_000;
-const pollMs = 100;
+/** A holder that has not given a sign for `staleMs` is gone (killed, or its machine was). */
+const defaults = { onWait: () => {}, beatMs: 1_000, staleMs: 10_000, pollMs: 100 };
 
 /**
  * Runs `work` while no other launcher that uses the same folder runs its own.
  * The lock is a folder, because making one is atomic everywhere; its holder touches it every second.
+ * `onWait` is called once if another holds it.
  */
-export async function withLock(folder, work, limits = { beatMs, staleMs, pollMs }) {
+export async function withLock(folder, work, options = {}) {
+  const { onWait, beatMs, staleMs, pollMs } = { ...defaults, ...options };
   mkdirSync(folder, { recursive: true });
   const lock = join(folder, 'lock');
   const owner = randomUUID();
-  while (!take(lock, owner)) {
-    if (isStale(lock, limits.staleMs)) breakStale(lock, limits.staleMs);
-    else await sleep(limits.pollMs);
+  for (let tries = 0; !take(lock, owner); tries += 1) {
+    if (tries === 0) onWait();
+    if (isStale(lock, staleMs)) breakStale(lock, staleMs);
+    await sleep(pollMs);
   }
   const release = () => giveBack(lock, owner);
-  const beat = setInterval(() => touch(lock), limits.beatMs);
+  const beat = setInterval(() => touch(lock), beatMs);
   process.once('exit', release);
   try {
     return await work();

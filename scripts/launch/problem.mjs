@@ -9,6 +9,11 @@ export class Problem extends Error {
 
 const causes = [
   {
+    sign: /CERT_|_CERT|certificate/i,
+    message: 'The registry’s certificate is not trusted on this machine.',
+    advice: 'Behind a proxy that inspects traffic, name its certificate: NODE_EXTRA_CA_CERTS=/path/to/ca.pem.',
+  },
+  {
     sign: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ConnectionRefused|ConnectionClosed|FailedToOpenSocket|DNSResolutionFailed|Timeout|Unable to connect|network/i,
     message: 'The npm registry could not be reached.',
     advice: 'Check the internet connection (or the proxy and registry settings of npm) and start again.',
@@ -35,10 +40,11 @@ const causes = [
   },
 ];
 
-/** Turns the output of a failed tool into a Problem; what has no known cause shows the end of that output. */
+/** Turns the output of a failed tool into a Problem, with the lines of it that tell the cause. */
 export function explain(title, output) {
+  const lines = output.trim().split('\n');
   const cause = causes.find(({ sign }) => sign.test(output));
-  const tail = output.trim().split('\n').slice(-12).join('\n');
-  if (!cause) return new Problem(`${title} failed.`, tail || 'It said nothing.');
-  return new Problem(`${title} failed. ${cause.message}`, `${cause.advice}\n\n${tail}`);
+  if (!cause) return new Problem(`${title} failed.`, lines.slice(-20).join('\n') || 'It said nothing.');
+  const signs = lines.filter((line) => cause.sign.test(line)).slice(0, 3);
+  return new Problem(`${title} failed. ${cause.message}`, [cause.advice, '', ...signs].join('\n'));
 }

@@ -37,9 +37,11 @@ export function isDone(step, scene) {
 
 export async function perform(step, scene) {
   const key = step.key(scene);
+  const stamp = stampOf(step, scene);
+  rmSync(stamp, { force: true });
   const { code, output } = await step.run(scene);
   if (code !== 0) throw explain(step.title, output);
-  writeStamp(stampOf(step, scene), key);
+  writeStamp(stamp, key);
 }
 
 function stampOf(step, { state }) {
