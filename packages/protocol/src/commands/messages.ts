@@ -20,18 +20,18 @@ export const messageCommands = [
     name: 'message.edit', summary: 'Change one’s own text; the earlier text is kept in its history.', access: 'session', rate: 'send',
     params: z.strictObject({ ...ofMessage, content: sendableContent }), result: changed,
     http: { method: 'PATCH', path: '/conversations/{conversationId}/messages/{seq}', status: 200 },
-    errors: ['not-found', 'not-member', 'forbidden', 'muted', 'read-only', 'blocked', 'already-recalled', 'too-late'],
+    errors: ['not-found', 'not-member', 'banned', 'forbidden', 'muted', 'read-only', 'blocked', 'already-recalled', 'too-late'],
   }),
   defineCommand({
     name: 'message.recall', summary: 'Take a message back for everyone (its author; owner and admins). Its text is erased.', access: 'session', rate: 'send',
     params: z.strictObject(ofMessage), result: changed,
     http: { method: 'DELETE', path: '/conversations/{conversationId}/messages/{seq}', status: 200 },
-    errors: ['not-found', 'not-member', 'forbidden', 'too-late'],
+    errors: ['not-found', 'not-member', 'banned', 'forbidden', 'too-late'],
   }),
   defineCommand({
     name: 'message.hide', summary: 'Delete a message for oneself, on all one’s devices.', access: 'session', rate: 'write',
     params: z.strictObject(ofMessage), result: z.object({}),
-    http: { method: 'POST', path: '/conversations/{conversationId}/messages/{seq}/hide', status: 200 }, errors: ['not-found', 'not-member'],
+    http: { method: 'POST', path: '/conversations/{conversationId}/messages/{seq}/hide', status: 200 }, errors: ['not-found', 'not-member', 'banned'],
   }),
   defineCommand({
     name: 'reaction.add', summary: 'React to a message.', access: 'session', rate: 'send',
@@ -42,7 +42,7 @@ export const messageCommands = [
   defineCommand({
     name: 'reaction.remove', summary: 'Take a reaction back.', access: 'session', rate: 'send',
     params: z.strictObject({ ...ofMessage, emoji }), result: changed,
-    http: { method: 'DELETE', path: '/conversations/{conversationId}/messages/{seq}/reactions/{emoji}', status: 200 }, errors: ['not-found', 'not-member'],
+    http: { method: 'DELETE', path: '/conversations/{conversationId}/messages/{seq}/reactions/{emoji}', status: 200 }, errors: ['not-found', 'not-member', 'banned'],
   }),
   defineCommand({
     name: 'message.history', summary: 'A page of messages, oldest first: the newest, or those before, after or around a seq.', access: 'session', rate: 'read',
@@ -101,13 +101,13 @@ export const messageCommands = [
     name: 'message.receipts', summary: 'Who has read a message, and to whom it was delivered; direct conversations and groups.', access: 'session', rate: 'read',
     params: z.strictObject(ofMessage),
     result: z.object({ readBy: z.array(user), deliveredTo: z.array(user) }),
-    http: { method: 'GET', path: '/conversations/{conversationId}/messages/{seq}/receipts', status: 200 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'GET', path: '/conversations/{conversationId}/messages/{seq}/receipts', status: 200 }, errors: ['not-found', 'not-member', 'banned', 'forbidden'],
   }),
   defineCommand({
     name: 'cursor.advance', summary: 'Say up to where this device has the messages, and up to where the user has read. Only grows. [D4]', access: 'session', rate: 'signal',
     params: z.strictObject({ conversationId, deliveredSeq: z.int().min(0).optional(), readSeq: z.int().min(0).optional() }),
     result: z.object({ deliveredSeq: z.int(), readSeq: z.int() }),
-    http: { method: 'PUT', path: '/conversations/{conversationId}/cursor', status: 200 }, errors: ['not-found', 'not-member'],
+    http: { method: 'PUT', path: '/conversations/{conversationId}/cursor', status: 200 }, errors: ['not-found', 'not-member', 'banned'],
   }),
   defineCommand({
     name: 'typing.set', summary: 'Say that one is typing; repeat every few seconds while it lasts. [D9]', access: 'session', rate: 'signal',
@@ -117,6 +117,6 @@ export const messageCommands = [
   defineCommand({
     name: 'message.unread', summary: 'Mentions of oneself that are unread, oldest first.', access: 'session', rate: 'read',
     params: z.strictObject({ conversationId }), result: z.object({ mentionSeqs: z.array(seq), firstUnreadSeq: seq.optional(), userId }),
-    http: { method: 'GET', path: '/conversations/{conversationId}/unread', status: 200 }, errors: ['not-found', 'not-member'],
+    http: { method: 'GET', path: '/conversations/{conversationId}/unread', status: 200 }, errors: ['not-found', 'not-member', 'banned'],
   }),
 ] as const;

@@ -24,7 +24,11 @@ export interface Context {
   /** Hands deliveries to the queue; resolves when it holds them. */
   enqueue(deliveries: readonly Delivery[]): Promise<void>;
   /** Ends these devices' sessions everywhere; resolves when their sockets are closed. [D16] */
-  endDevices(userId: number, deviceIds: readonly number[], reason: 'signed-out' | 'session-ended' | 'replaced' | 'account-disabled'): Promise<void>;
+  endDevices(
+    userId: number,
+    deviceIds: readonly number[],
+    reason: 'signed-out' | 'session-ended' | 'replaced' | 'account-disabled',
+  ): Promise<void>;
 }
 
 /** What an installation chooses. */
