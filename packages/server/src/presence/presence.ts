@@ -23,8 +23,8 @@ export interface Presence extends AsyncDisposable {
   setInterest(node: NodeRef, changes: readonly { readonly topic: Topic; readonly isListening: boolean }[]): Promise<void>;
   /** The nodes that listen to each topic. */
   nodesOf(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, readonly string[]>>;
-  /** The node lives. */
-  beat(node: NodeRef): Promise<void>;
+  /** The node lives. `isKnown` is false when nothing of what it said is held (any more): then it says all of it again. [D15] */
+  beat(node: NodeRef): Promise<{ readonly isKnown: boolean }>;
   /** A session by the hash of its token, or undefined when it is not cached. */
   findSession(tokenHash: string): Promise<Session | undefined>;
   keepSession(tokenHash: string, session: Session): Promise<void>;

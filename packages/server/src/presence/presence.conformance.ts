@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import { topicOf } from '../delivery.ts';
+import type { Session } from '../session.ts';
+import { presenceLimits, type NodeRef, type Presence, type Route } from './presence.ts';
+
+export interface PresenceHarness {
+  /** A fresh, empty presence. */
+  open(): Promise<Presence>;
+  /** Lets this much time pass for it. */
+  advance(ms: number): Promise<void>;
+}
+
+/** The rules of `presence.ts`. An adapter's test calls this once. */
+export function presenceConformance(name: string, harness: PresenceHarness): void {
+  const opened: Presence[] = [];
+  const open = async (): Promise<Presence> => {
+    const presence = await harness.open();
+    opened.push(presence);
+    return presence;
+  };
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((presence) => presence.close()));
+  });
+
+  describe(`presence: ${name}`, () => {
+    test('P1 the first route brings a user online and the end of the last one takes them off', async () => {
+      const presence = await open();
+      expect(await presence.addRoute(route(1, 'a'))).toEqual({ isFirst: true });
+      expect(await presence.addRoute(route(1, 'b'))).toEqual({ isFirst: false });
+      expect(await presence.removeRoute(route(1, 'a'))).toEqual({ isLast: false });
+      expect(await presence.removeRoute(route(1, 'b'))).toEqual({ isLast: true });
+      expect(await presence.removeRoute(route(1, 'b'))).toEqual({ isLast: false });
+      expect(await connectionsOf(presence, 1)).toEqual([]);
+    });
+
+    test('P1 the routes of many users are found at once', async () => {
+      const presence = await open();
+      await presence.addRoute(route(1, 'a'));
+      await presence.addRoute(route(1, 'b'));
+      await presence.addRoute(route(2, 'c'));
+      const routes = await presence.routesOf([1, 2, 3]);
+      expect(
+        routes
+          .get(1)
+          ?.map((each) => each.connectionId)
+          .toSorted(),
+      ).toEqual(['a', 'b']);
+      expect(routes.get(2)).toEqual([route(2, 'c')]);
+      expect(routes.get(3) ?? []).toEqual([]);
+    });
+
+    test('P1 the same route said twice is one route', async () => {
+      const presence = await open();
+      await presence.addRoute(route(1, 'a'));
+      await presence.addRoute(route(1, 'a'));
+      expect(await presence.removeRoute(route(1, 'a'))).toEqual({ isLast: true });
+    });
+
+    test('P2 an old socket’s end does not remove the newer one of the same device', async () => {
+      const presence = await open();
+      await presence.addRoute(route(1, 'old'));
+      await presence.addRoute(route(1, 'new'));
+      await presence.removeRoute(route(1, 'old'));
+      expect(await presence.removeRoute({ ...route(1, 'new'), nodeId: 'other' })).toEqual({ isLast: false });
+      expect(await presence.removeRoute({ ...route(1, 'new'), bootId: 'other' })).toEqual({ isLast: false });
+      expect(await connectionsOf(presence, 1)).toEqual(['new']);
+    });
+
+    test('P3 a node that stopped beating is gone with all it said, and one that beats stays', async () => {
+      const presence = await open();
+      await presence.addRoute(route(1, 'a'));
+      await presence.addRoute({ ...route(2, 'b'), ...second });
+      await presence.setInterest(first, [{ topic: topicOf.conversation(1), isListening: true }]);
+      await presence.setInterest(second, [{ topic: topicOf.conversation(1), isListening: true }]);
+      await harness.advance(presenceLimits.nodeTtlMs * 0.6);
+      expect(await presence.beat(second)).toEqual({ isKnown: true });
+      await harness.advance(presenceLimits.nodeTtlMs * 0.6);
+      expect(await connectionsOf(presence, 1)).toEqual([]);
+      expect(await connectionsOf(presence, 2)).toEqual(['b']);
+      expect(await nodesOf(presence, 1)).toEqual(['n2']);
+    });
+
+    test('P3 a node that was forgotten is told so when it comes back', async () => {
+      const presence = await open();
+      expect(await presence.beat(first)).toEqual({ isKnown: false });
+      expect(await presence.beat(first)).toEqual({ isKnown: true });
+      await harness.advance(presenceLimits.nodeTtlMs * 1.2);
+      expect(await presence.beat(first)).toEqual({ isKnown: false });
+    });
+
+    test('P3 a new start of a node ends at once what its last start said, which has no word any more', async () => {
+      const presence = await open();
+      await presence.addRoute(route(1, 'a'));
+      await presence.setInterest(first, [{ topic: topicOf.conversation(1), isListening: true }]);
+      const restarted = { ...first, bootId: 'later' };
+      await presence.beat(restarted);
+      expect(await connectionsOf(presence, 1)).toEqual([]);
+      expect(await nodesOf(presence, 1)).toEqual([]);
+      expect(await presence.addRoute(route(1, 'a'))).toEqual({ isFirst: false });
+      expect(await presence.addRoute({ ...route(1, 'b'), ...restarted })).toEqual({ isFirst: true });
+      expect(await connectionsOf(presence, 1)).toEqual(['b']);
+    });
+
+    test('P4 nodesOf names every node that listens and none that stopped', async () => {
+      const presence = await open();
+      await presence.setInterest(first, [
+        { topic: topicOf.conversation(1), isListening: true },
+        { topic: topicOf.user(1), isListening: true },
+      ]);
+      await presence.setInterest(second, [{ topic: topicOf.conversation(1), isListening: true }]);
+      expect(await nodesOf(presence, 1)).toEqual(['n1', 'n2']);
+      await presence.setInterest(first, [{ topic: topicOf.conversation(1), isListening: false }]);
+      await presence.setInterest(first, [{ topic: topicOf.conversation(2), isListening: false }]);
+      const found = await presence.nodesOf([topicOf.conversation(1), topicOf.user(1), topicOf.conversation(2)]);
+      expect(found.get(topicOf.conversation(1))).toEqual(['n2']);
+      expect(found.get(topicOf.user(1))).toEqual(['n1']);
+      expect(found.get(topicOf.conversation(2)) ?? []).toEqual([]);
+    });
+
+    test('P5 a session is found until it is forgotten, and no longer than its time', async () => {
+      const presence = await open();
+      await presence.keepSession('hash-1', session(1));
+      await presence.keepSession('hash-2', session(2));
+      expect(await presence.findSession('hash-1')).toEqual(session(1));
+      await presence.forgetSessions([1, 99]);
+      expect(await presence.findSession('hash-1')).toBeUndefined();
+      expect(await presence.findSession('hash-2')).toEqual(session(2));
+      await harness.advance(presenceLimits.sessionTtlMs * 1.1);
+      expect(await presence.findSession('hash-2')).toBeUndefined();
+    });
+
+    test('P6 hits are counted exactly, and a refused one costs nothing', async () => {
+      const presence = await open();
+      expect(await presence.hit('key', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 2 });
+      await harness.advance(4_000);
+      expect(await presence.hit('key', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 1 });
+      expect(await presence.hit('key', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 0 });
+      const refused = await presence.hit('key', 3, 10_000);
+      expect(refused.remaining).toBe(0);
+      expect(refused.retryAfterMs).toBeGreaterThan(0);
+      expect(refused.retryAfterMs).toBeLessThanOrEqual(6_000);
+      expect(await presence.hit('other', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 2 });
+      await harness.advance(refused.retryAfterMs);
+      expect(await presence.hit('key', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 0 });
+      expect((await presence.hit('key', 3, 10_000)).retryAfterMs).toBeGreaterThan(0);
+    });
+
+    test('P6 hits at the same moment are all counted', async () => {
+      const presence = await open();
+      const hits = await Promise.all(Array.from({ length: 30 }, () => presence.hit('key', 20, 60_000)));
+      expect(hits.filter((hit) => hit.retryAfterMs === 0)).toHaveLength(20);
+    });
+
+    test('calls after close reject with unavailable', async () => {
+      const presence = await open();
+      await presence.close();
+      await presence.close();
+      const code = await presence.beat(first).catch((error: { code?: string }) => error.code);
+      expect(code).toBe('unavailable');
+    });
+  });
+}
+
+const first: NodeRef = { nodeId: 'n1', bootId: 'boot-1' };
+const second: NodeRef = { nodeId: 'n2', bootId: 'boot-2' };
+
+function route(userId: number, connectionId: string): Route {
+  return { ...first, userId, deviceId: userId * 10, connectionId };
+}
+
+function session(deviceId: number): Session {
+  return {
+    userId: 1,
+    deviceId,
+    userName: 'ann',
+    displayName: 'Ann',
+    kind: 'person',
+    isAdmin: false,
+    expiresAt: 2_000_000_000_000,
+  };
+}
+
+async function connectionsOf(presence: Presence, userId: number): Promise<string[]> {
+  const routes = (await presence.routesOf([userId])).get(userId) ?? [];
+  return routes.map((each) => each.connectionId).toSorted();
+}
+
+async function nodesOf(presence: Presence, conversationId: number): Promise<string[]> {
+  const topic = topicOf.conversation(conversationId);
+  return [...((await presence.nodesOf([topic])).get(topic) ?? [])].toSorted();
+}
