@@ -7,7 +7,7 @@ type Key = { conversationId: number; senderId: number; clientMsgId: string };
 interface Stored {
   readonly id: string;
   readonly seq: number;
-  readonly version: number;
+  readonly first_version: number;
   readonly created_at: number;
   readonly body_hash: string;
 }
@@ -15,7 +15,7 @@ interface Stored {
 const byKey = prepared<Key, Stored>((db, slot) =>
   db
     .selectFrom('messages')
-    .select(['id', 'seq', 'version', 'created_at', 'body_hash'])
+    .select(['id', 'seq', 'first_version', 'created_at', 'body_hash'])
     .where('sender_id', '=', slot.senderId)
     .where('conversation_id', '=', slot.conversationId)
     .where('client_msg_id', '=', slot.clientMsgId),
@@ -30,5 +30,5 @@ export async function earlierAck(db: Kysely<Tables>, key: Key, hash: string): Pr
   const [row] = await byKey(db, key);
   if (row === undefined) return undefined;
   if (row.body_hash !== hash) throw new ParleyError('client-msg-id-conflict');
-  return { id: row.id, seq: row.seq, version: row.version, createdAt: row.created_at };
+  return { id: row.id, seq: row.seq, version: row.first_version, createdAt: row.created_at };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { limits, type Reaction } from '@parley/protocol';
-import { withoutReaction, withReaction } from './reactions.ts';
+import { isRefillNeeded, withoutReaction, withReaction } from './reactions.ts';
 
 const emojis = (count: number): Reaction[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -26,5 +26,15 @@ test('one kind more than the maximum is refused, one more of a kind that is ther
 });
 
 test('the last one of a kind takes the kind with it', () => {
-  expect(withoutReaction([{ emoji: '👍', count: 1, userIds: [1] }], '👍', [])).toEqual([]);
+  expect(withoutReaction([{ emoji: '👍', count: 1, userIds: [1] }], { emoji: '👍', userId: 1 })).toEqual([]);
+});
+
+test('the list is refilled only when one of the first goes and others wait behind', () => {
+  const reactions = [{ emoji: '👍', count: 3, userIds: [1, 2] }];
+  expect(isRefillNeeded(reactions, { emoji: '👍', userId: 1 })).toBe(true);
+  expect(isRefillNeeded(reactions, { emoji: '👍', userId: 3 })).toBe(false);
+  expect(withoutReaction(reactions, { emoji: '👍', userId: 1 }, [2, 3])).toEqual([
+    { emoji: '👍', count: 2, userIds: [2, 3] },
+  ]);
+  expect(withoutReaction(reactions, { emoji: '👍', userId: 3 })).toEqual([{ emoji: '👍', count: 2, userIds: [1, 2] }]);
 });

@@ -14,12 +14,27 @@ export function withReaction(reactions: readonly Reaction[], { emoji, userId }: 
   return [...reactions, { emoji, count: 1, userIds: [userId] }];
 }
 
-/** With one less; `first` are the first users who are left. A kind that nobody is left of is gone. */
-export function withoutReaction(reactions: readonly Reaction[], emoji: string, first: readonly number[]): Reaction[] {
+/** Whether someone beyond the first ones moves up when this reaction goes. */
+export function isRefillNeeded(reactions: readonly Reaction[], { emoji, userId }: OwnReaction): boolean {
+  return reactions.some(
+    (reaction) =>
+      reaction.emoji === emoji && reaction.count > reaction.userIds.length && reaction.userIds.includes(userId),
+  );
+}
+
+/** With one less; `first` are the first users who are left, if the list has to be refilled. A kind that nobody is left of is gone. */
+export function withoutReaction(
+  reactions: readonly Reaction[],
+  { emoji, userId }: OwnReaction,
+  first?: readonly number[],
+): Reaction[] {
+  const less = (reaction: Reaction): Reaction => ({
+    ...reaction,
+    count: reaction.count - 1,
+    userIds: [...(first ?? reaction.userIds.filter((id) => id !== userId))],
+  });
   return reactions
-    .map((reaction) =>
-      reaction.emoji === emoji ? { ...reaction, count: reaction.count - 1, userIds: [...first] } : reaction,
-    )
+    .map((reaction) => (reaction.emoji === emoji ? less(reaction) : reaction))
     .filter((reaction) => reaction.count > 0);
 }
 

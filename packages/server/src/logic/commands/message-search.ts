@@ -8,10 +8,10 @@ import { prepared } from '../prepared.ts';
 import { searchScope } from '../search-scope.ts';
 import { usersOf } from '../users-of.ts';
 
-type Ids = { ids: readonly string[]; userId: number };
+type Places = { conversationIds: readonly number[]; seqs: readonly number[]; userId: number };
 
 /** Without those the user deleted for themselves. */
-const byIds = prepared<Ids, MessageRow>((db, slot) =>
+const atPlaces = prepared<Places, MessageRow>((db, slot) =>
   db
     .selectFrom('messages')
     .leftJoin('hidden', (join) =>
@@ -21,7 +21,13 @@ const byIds = prepared<Ids, MessageRow>((db, slot) =>
         .on('hidden.user_id', '=', slot.userId),
     )
     .selectAll('messages')
-    .where('messages.id', 'in', slot.ids)
+    .where(({ eb, or }) =>
+      or(
+        slot.seqs.map((seq, index) =>
+          eb('messages.conversation_id', '=', slot.conversationIds[index] ?? 0).and('messages.seq', '=', seq),
+        ),
+      ),
+    )
     .where('hidden.seq', 'is', null),
 );
 
@@ -34,7 +40,8 @@ export const messageSearch: Handler<'message.search'> = async (context, { params
     limit: limit + 1,
   });
   const hits = found.slice(0, limit);
-  const items = inOrderOf(hits, await byIds(db, { ids: hits.map((hit) => hit.id), userId: session.userId }));
+  const places = { conversationIds: hits.map((hit) => hit.conversationId), seqs: hits.map((hit) => hit.seq) };
+  const items = inOrderOf(hits, await atPlaces(db, { ...places, userId: session.userId }));
   const last = found.length > limit ? hits.at(-1) : undefined;
   return { result: { items, users: await usersOf(db, items), ...(last === undefined ? {} : { nextCursor: last.id }) } };
 };

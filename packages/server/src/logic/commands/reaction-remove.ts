@@ -1,7 +1,7 @@
 import { limits, type Reaction } from '@parley/protocol';
 import { changeMessage, type Changing } from '../change-message.ts';
 import type { Handler } from '../context.ts';
-import { withoutReaction, type OwnReaction } from '../reactions.ts';
+import { isRefillNeeded, withoutReaction, type OwnReaction } from '../reactions.ts';
 
 export const reactionRemove: Handler<'reaction.remove'> = async (context, { params, session }) => {
   const own = { emoji: params.emoji, userId: session.userId };
@@ -12,7 +12,8 @@ export const reactionRemove: Handler<'reaction.remove'> = async (context, { para
     columns: async (changing) => {
       if (!(await remove(changing, own))) return undefined;
       const reactions = JSON.parse(changing.before.reactions ?? '[]') as Reaction[];
-      const left = withoutReaction(reactions, own.emoji, await firstLeft(changing, own.emoji));
+      const first = isRefillNeeded(reactions, own) ? await firstLeft(changing, own.emoji) : undefined;
+      const left = withoutReaction(reactions, own, first);
       return { reactions: left.length === 0 ? null : JSON.stringify(left) };
     },
   });
