@@ -37,8 +37,8 @@ export function recallBun(state) {
 }
 
 /** Looks on the search path, then at the copy in `state`, for a Bun that runs and fits; null if there is none. */
-export function findBun(state, searchPath = process.env.PATH ?? '') {
-  for (const path of [...runningBun(), ...bunsOnPath(searchPath), ...bunsIn(state)]) {
+export function findBun(state, searchPath = process.env.PATH ?? '', first = runningBun()) {
+  for (const path of [...first, ...bunsOnPath(searchPath), ...bunsIn(state)]) {
     const version = versionOf(path);
     if (!isCompatible(version)) continue;
     const found = { path, version, pinned, mark: markOf(path) };
@@ -67,7 +67,10 @@ export async function installBun(state) {
   );
 }
 
-/** The package that carries the program for a machine, such as `@oven/bun-linux-x64-musl`. */
+/**
+ * The package that carries the program for a machine, such as `@oven/bun-linux-x64-musl`.
+ * @param {{ platform: string, arch: string, isMusl: boolean }} machine
+ */
 export function platformPackage({ platform, arch, isMusl } = thisMachine()) {
   const system = platform === 'win32' ? 'windows' : platform;
   const processor = arch === 'arm64' ? 'aarch64' : arch;

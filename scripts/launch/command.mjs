@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs a tool quietly and resolves to `{ code, output }` (both streams together).
+ * Runs a tool quietly and resolves to `{ code, output }` (both streams together, without colours).
  * A tool that cannot be started rejects with the error of `spawn`.
  */
 export function capture(file, args, options = {}) {
@@ -21,7 +22,7 @@ export function capture(file, args, options = {}) {
     child.on('error', reject);
     child.on('close', (code) => {
       process.off('exit', stop);
-      resolve({ code: code ?? 1, output });
+      resolve({ code: code ?? 1, output: stripVTControlCharacters(output) });
     });
   });
 }

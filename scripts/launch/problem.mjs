@@ -44,7 +44,7 @@ const causes = [
 export function explain(title, output) {
   const lines = output.trim().split('\n');
   const cause = causes.find(({ sign }) => sign.test(output));
-  if (!cause) return new Problem(`${title} failed.`, lines.slice(-20).join('\n') || 'It said nothing.');
+  if (!cause) return new Problem(`${title} failed.`, lines.slice(-40).join('\n') || 'It said nothing.');
   const signs = lines.filter((line) => cause.sign.test(line)).slice(0, 3);
   return new Problem(`${title} failed. ${cause.message}`, [cause.advice, '', ...signs].join('\n'));
 }

@@ -3,7 +3,7 @@ const frameMs = 80;
 
 /** Shows long work calmly on the error stream, so that a command's own output stays clean. */
 export function createProgress(stream = process.stderr) {
-  const isLively = Boolean(stream.isTTY) && process.env.TERM !== 'dumb' && process.env.CI !== 'true';
+  const isLively = stream.isTTY && process.env.TERM !== 'dumb' && process.env.CI !== 'true';
   const show = isLively ? spin : announce;
   return {
     /** Runs `work` under `title`; its result or error passes through. */

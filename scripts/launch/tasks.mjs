@@ -16,7 +16,7 @@ const test = (args) => ['scripts/test/main.ts', ...args];
 export const tasks = {
   parley: { needs: (args) => (servesPage(args) ? built() : installed()), runs: (args, root) => [program(args, root)] },
   build: { needs: built, runs: () => [] },
-  test: { needs: built, runs: (args) => [test(args)] },
+  test: { needs: (args) => (args.includes('--unit') ? installed() : built()), runs: (args) => [test(args)] },
   check: { needs: built, runs: () => [format('--check'), ...lint, types, test([])] },
   lint: { needs: installed, runs: () => lint },
   format: { needs: installed, runs: (args) => [format(...args)] },

@@ -1,10 +1,8 @@
 import { expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { findSuites } from './suites.ts';
 
-const files = [
+const paths = [
   'packages/sdk/src/outbox.test.ts',
   'packages/sdk/src/outbox.ts',
   'packages/sdk/node_modules/other/src/index.test.ts',
@@ -13,9 +11,10 @@ const files = [
   'packages/web/test/chat.test.ts',
   'scripts/test/tally.test.ts',
 ];
+const files = Object.fromEntries(paths.map((path) => [path, '']));
 
 test('every test file belongs to the suite of its package', async () => {
-  await using project = await projectWith(files);
+  await using project = await temporaryFolder(files);
   expect(findSuites(project.path, { filters: [], isUnitOnly: false })).toEqual([
     { name: 'sdk', files: ['packages/sdk/src/outbox.test.ts'] },
     { name: 'server', files: ['packages/server/src/queue/redis.service.test.ts'] },
@@ -25,7 +24,7 @@ test('every test file belongs to the suite of its package', async () => {
 });
 
 test('unit tests are those that need no browser, no service and no running program', async () => {
-  await using project = await projectWith(files);
+  await using project = await temporaryFolder(files);
   expect(findSuites(project.path, { filters: [], isUnitOnly: true }).map(({ name }) => name)).toEqual([
     'sdk',
     'scripts',
@@ -33,15 +32,9 @@ test('unit tests are those that need no browser, no service and no running progr
 });
 
 test('filters choose files by parts of their paths', async () => {
-  await using project = await projectWith(files);
+  await using project = await temporaryFolder(files);
   expect(findSuites(project.path, { filters: ['outbox', 'tally'], isUnitOnly: false })).toEqual([
     { name: 'sdk', files: ['packages/sdk/src/outbox.test.ts'] },
     { name: 'scripts', files: ['scripts/test/tally.test.ts'] },
   ]);
 });
-
-async function projectWith(paths: string[]) {
-  const path = await mkdtemp(join(tmpdir(), 'suites-'));
-  await Promise.all(paths.map((file) => Bun.write(join(path, file), '')));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
-}
