@@ -1,0 +1,73 @@
+import type { ConversationView } from '@parley/sdk';
+import { useAccount, usePresence, useTyping, useUser } from '@parley/sdk/react';
+import { useTranslation } from 'react-i18next';
+import { Avatar } from '../avatar/avatar.tsx';
+import { shortTime, useLanguage } from '../format/time.ts';
+import { Icon } from '../icons/icon.tsx';
+import { usePreview } from '../message/preview.ts';
+import { hashOf } from '../route.ts';
+import { useDraft } from '../composer/drafts.ts';
+
+interface RowProps {
+  readonly view: ConversationView;
+  readonly isCurrent: boolean;
+}
+
+/** One conversation: who, what was said last and when, and how much of it is unread. */
+export function ConversationRow({ view, isCurrent }: RowProps) {
+  const language = useLanguage();
+  return (
+    <a className="row" href={hashOf({ page: 'conversation', id: view.id })} aria-current={isCurrent ? 'page' : undefined} data-unread={view.unreadCount > 0}>
+      <RowAvatar view={view} />
+      <span className="row-name" dir="auto">
+        <span>{view.name}</span>
+        {view.notify === 'none' && <Icon name="bellOff" size={14} />}
+      </span>
+      <time className="row-time">{view.lastMessage === undefined ? '' : shortTime(view.lastActivityAt, Date.now(), language)}</time>
+      <span className="row-preview" dir="auto"><RowPreview view={view} isCurrent={isCurrent} /></span>
+      <RowBadge view={view} />
+    </a>
+  );
+}
+
+function RowAvatar({ view }: { readonly view: ConversationView }) {
+  if (view.kind === 'direct' && view.peer !== undefined) return <PeerAvatar id={view.peer.id} name={view.name} />;
+  return <Avatar id={view.id} name={view.name} size={44} kind={view.kind === 'room' || view.kind === 'channel' ? view.kind : 'person'} />;
+}
+
+function PeerAvatar({ id, name }: { readonly id: number; readonly name: string }) {
+  return <Avatar id={id} name={name} size={44} isOnline={usePresence(id)?.isOnline === true} />;
+}
+
+function RowPreview({ view, isCurrent }: RowProps) {
+  const { t } = useTranslation();
+  const typing = useTyping(view.id);
+  const draft = useDraft(view.id);
+  if (typing.length > 0) return <span className="row-typing">{t('typing.short')}</span>;
+  if (draft !== '' && !isCurrent) return <><span className="row-draft">{t('sidebar.draft')}</span> {draft}</>;
+  return view.lastMessage === undefined ? view.topic : <LastMessage view={view} />;
+}
+
+function LastMessage({ view }: { readonly view: ConversationView }) {
+  const { t } = useTranslation();
+  const { account } = useAccount();
+  const message = view.lastMessage;
+  const sender = useUser(message?.senderId ?? 0);
+  const preview = usePreview(message?.content, message?.senderId ?? 0);
+  if (message === undefined) return null;
+  if (view.kind === 'direct' || message.content.type === 'system') return preview;
+  const name = message.senderId === account?.id ? t('sidebar.you') : sender?.displayName;
+  return name === undefined ? preview : <>{name}: {preview}</>;
+}
+
+function RowBadge({ view }: { readonly view: ConversationView }) {
+  const { t } = useTranslation();
+  if (view.unreadCount === 0) return null;
+  const hasMention = view.mentionCount > 0;
+  return (
+    <span className="badge" data-mention={hasMention} data-muted={view.notify === 'none'}>
+      <span aria-hidden="true">{hasMention ? '@' : ''}{view.unreadCount > 99 ? '99+' : view.unreadCount}</span>
+      <span className="visually-hidden">{t('sidebar.unread', { count: view.unreadCount })}</span>
+    </span>
+  );
+}
