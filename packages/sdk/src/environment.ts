@@ -1,0 +1,30 @@
+/** What the SDK needs of the place it runs in; injected, so that tests can turn time and lose frames. */
+export interface Environment {
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number;
+  /** Calls `action` after a delay. Returns the function that stops it. */
+  after(delayMs: number, action: () => void): () => void;
+  /** From 0 to less than 1. */
+  random(): number;
+  /** A new id nobody else chose. */
+  newId(): string;
+  readonly fetch: typeof fetch;
+  readonly openLink: OpenLink;
+  /** Calls `listener` when the network came back or the page became visible again. Returns the function that stops it. */
+  onReturn(listener: () => void): () => void;
+}
+
+/** One open way to the server that carries text frames both ways. The socket today; another transport fits the same. */
+export interface Link {
+  send(text: string): void;
+  close(): void;
+}
+
+/** What a link tells. `closed` is the last, and comes exactly once unless `close` was called. */
+export interface LinkEvents {
+  opened(): void;
+  received(text: string): void;
+  closed(code: number, reason: string): void;
+}
+
+export type OpenLink = (url: string, events: LinkEvents) => Link;

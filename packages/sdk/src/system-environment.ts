@@ -1,0 +1,35 @@
+import type { Environment } from './environment.ts';
+import { openWebSocketLink } from './web-socket-link.ts';
+
+/** The browser, Node or Bun as it is. */
+export const systemEnvironment: Environment = {
+  now: () => Date.now(),
+  after: (delayMs, action) => {
+    const timer = setTimeout(action, delayMs);
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+  newId: () => randomId(),
+  fetch: (input, init) => fetch(input, init),
+  openLink: openWebSocketLink,
+  onReturn,
+};
+
+/** 128 random bits. Not `randomUUID`, which browsers keep from pages without TLS. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function onReturn(listener: () => void): () => void {
+  if (typeof document === 'undefined') return () => undefined;
+  const visible = (): void => {
+    if (document.visibilityState === 'visible') listener();
+  };
+  globalThis.addEventListener('online', listener);
+  document.addEventListener('visibilitychange', visible);
+  return () => {
+    globalThis.removeEventListener('online', listener);
+    document.removeEventListener('visibilitychange', visible);
+  };
+}
