@@ -10,7 +10,11 @@
  * - B6 After `close` calls reject with `unavailable`.
  */
 export interface Blob extends AsyncDisposable {
-  put(name: string, bytes: ReadableStream<Uint8Array> | Uint8Array, options: { readonly type: string; readonly bytesMax: number; readonly signal?: AbortSignal }): Promise<{ readonly size: number }>;
+  put(
+    name: string,
+    bytes: ReadableStream<Uint8Array> | Uint8Array,
+    options: { readonly type: string; readonly bytesMax: number; readonly signal?: AbortSignal },
+  ): Promise<{ readonly size: number }>;
   get(name: string): Promise<StoredBlob | undefined>;
   delete(name: string): Promise<void>;
   close(): Promise<void>;

@@ -118,3 +118,12 @@ export interface Head {
   readonly version: number;
   readonly seq: number;
 }
+
+/** The methods of each service, for adapters that have to name them. */
+export const serviceMethods = {
+  logic: ['handle', 'closed', 'heads'],
+  connect: ['deliver', 'listeners', 'subscribe', 'end'],
+  seed: ['enterRoom', 'announceCount', 'announceInfo', 'audienceChanged'],
+} as const satisfies { readonly [R in ServiceName]: readonly (keyof Services[R])[] };
+
+export const rpcLimits = { deadlineMs: 8_000 } as const;
