@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { assembler, packageArrows, packageExternals, serverArrows, starters } from './rules.ts';
+import { assembler, doors, packageArrows, packageExternals, program, serverArrows } from './rules.ts';
 
 /** A file of a package: `path` is inside its `src` (or starts with `../` for the files beside it). */
 interface Place {
@@ -17,6 +17,7 @@ const testFile = /(\.(test|conformance)\.tsx?$)|(^\.\.\/test\/)/;
 export function judge(importer: string, specifier: string): string | null {
   const from = placeOf(importer);
   if (testFile.test(from.path)) return null;
+  if (specifier.endsWith('.json')) return null;
   if (specifier.startsWith('.')) return judgeFile(from, placeOf(posix.join(posix.dirname(importer), specifier)));
   const owner = /^@parley\/([^/]+)/.exec(specifier)?.[1];
   return owner === undefined ? judgeExternal(from, specifier) : judgePackage(from, owner);
@@ -48,12 +49,22 @@ function judgeFile(from: Place, to: Place): string | null {
 }
 
 function judgeServer(from: string, to: string): string | null {
-  if (from === assembler) return null;
-  if (starters.includes(to)) return from === 'main.ts' ? null : `${to} is imported by nothing but main.ts`;
   const [source, target] = [folderOf(from), folderOf(to)];
-  if (target === null || target === source) return null;
-  if (to !== `${target}/${target}.ts`) return `from outside, ${target} is reached through ${target}/${target}.ts only`;
-  if (source === null) return from === 'main.ts' ? null : `files beside ${assembler} import no folder`;
+  if (from === assembler || (target !== null && target === source)) return null;
+  if (target === null) return judgeRoot(from, to);
+  if (from === program && target === 'cli') return null;
+  const entrances = doors[target] ?? [`${target}/${target}.ts`];
+  if (!entrances.includes(to)) return `from outside, ${target} is reached through ${entrances.join(', ')} only`;
+  if (from === program || target === 'config') return null;
+  return source === null ? `files beside ${assembler} import no folder` : judgeFolder(source, target);
+}
+
+function judgeRoot(from: string, to: string): string | null {
+  if (to === program) return `nothing imports ${program}`;
+  return to === assembler && from !== program ? `${assembler} is imported by ${program} only` : null;
+}
+
+function judgeFolder(source: string, target: string): string | null {
   const allowed = serverArrows[source];
   if (!allowed) return `the folder ${source} is not in the import rules`;
   return allowed.includes(target)

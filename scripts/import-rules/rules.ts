@@ -16,21 +16,27 @@ export const packageExternals: Readonly<Record<string, readonly string[]>> = {
 /** The ports: `<port>/<port>.ts` is the contract, the files beside it are adapters. */
 const ports = ['store', 'queue', 'presence', 'registry', 'rpc', 'blob'];
 
-/**
- * Which folders of the server a folder may import apart from itself. An arrow ends at the folder's own file:
- * `logic/logic.ts`, `store/store.ts`.
- */
+/** Which folders of the server a folder may import, apart from itself and `config`. */
 export const serverArrows: Readonly<Record<string, readonly string[]>> = {
-  api: ['logic'],
-  connect: ['logic'],
+  api: ['logic', 'rpc'],
+  cli: ['store'],
+  config: ['registry'],
+  connect: ['logic', 'rpc'],
   logic: ports,
+  seed: ['presence', 'rpc', 'store'],
   site: [],
-  task: ['queue', 'presence', 'rpc'],
+  task: ['presence', 'queue', 'rpc'],
   ...Object.fromEntries(ports.map((port) => [port, []])),
+};
+
+/** An arrow ends at the folder's own file, `logic/logic.ts`, except where a contract has more than one. */
+export const doors: Readonly<Record<string, readonly string[]>> = {
+  config: ['config/config.ts', 'config/settings.ts'],
+  store: ['store/store.ts', 'store/schema.ts'],
 };
 
 /** Builds the roles and their adapters, so it alone may import every file of the server. */
 export const assembler = 'app.ts';
 
-/** Files directly in the server's `src` that start others; nothing else imports them. */
-export const starters: readonly string[] = [assembler, 'main.ts'];
+/** The program: it starts `app.ts` and has the commands. */
+export const program = 'main.ts';

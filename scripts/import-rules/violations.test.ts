@@ -12,7 +12,7 @@ test('planted violations are found, with their file, line and reason', async () 
   expect(await violationsIn(project.path)).toEqual({
     files: 3,
     violations: [
-      'packages/server/src/api/send-message.ts:2 imports ../store/store.ts: api may import logic, not store.',
+      'packages/server/src/api/send-message.ts:2 imports ../store/store.ts: api may import logic, rpc, not store.',
     ],
   });
 });
