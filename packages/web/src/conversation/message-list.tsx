@@ -1,0 +1,61 @@
+import type { ConversationHandle, ConversationView } from '@parley/sdk';
+import { useMessages } from '@parley/sdk/react';
+import { useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useErrorText } from '../i18n/error-text.ts';
+import { dayName, useLanguage } from '../format/time.ts';
+import { rowsOf } from '../message/rows.ts';
+import { JumpPill } from './jump-pill.tsx';
+import { ListRow } from './list-row.tsx';
+import { useListScroll } from './use-list-scroll.ts';
+import './message-list.css';
+
+interface ListProps {
+  readonly conversation: ConversationHandle;
+  readonly view: ConversationView | undefined;
+  readonly jumpSeq: number | undefined;
+}
+
+/** The messages, anchored at the end. Only what is near the screen is in the document. */
+export function MessageList({ conversation, view, jumpSeq }: ListProps) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const messages = useMessages(conversation.id);
+  const rows = useMemo(() => rowsOf(messages.items, messages.firstUnreadSeq), [messages.items, messages.firstUnreadSeq]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const scroll = useListScroll({ conversation, messages, rows, scroller, jumpSeq, readSeq: view?.readSeq ?? 0 });
+  const items = scroll.virtualizer.getVirtualItems();
+  return (
+    <div className="list-frame">
+      {scroll.topTime !== undefined && <div className="list-day list-day-floating" aria-hidden="true">{dayName(scroll.topTime, Date.now(), language)}</div>}
+      <div ref={scroller} className="list" tabIndex={0} role="log" aria-label={t('conversation.messages')} aria-live="polite" aria-relevant="additions">
+        {messages.status === 'failed' && <ListProblem error={messages.error} onRetry={() => void conversation.messages.reload()} />}
+        {messages.status === 'ready' && rows.length === 0 && <p className="list-empty">{t('conversation.empty')}</p>}
+        <div className="list-rows" style={{ height: scroll.virtualizer.getTotalSize() }}>
+          <div style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
+            {items.map(({ index, key }) => {
+              const row = rows[index];
+              return row === undefined ? null : (
+                <div key={key} data-index={index} ref={scroll.virtualizer.measureElement} className="list-row">
+                  <ListRow row={row} conversation={conversation} view={view} isFlashing={row.type === 'message' && row.item.seq === scroll.flashSeq} />
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      </div>
+      {!scroll.isAtEnd && <JumpPill unread={view?.unreadCount ?? 0} onJump={scroll.toEnd} />}
+    </div>
+  );
+}
+
+function ListProblem({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  return (
+    <div className="list-empty" role="alert">
+      <p>{errorText(error)}</p>
+      <button type="button" className="button button-quiet" onClick={onRetry}>{t('app.retry')}</button>
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+import type { ConversationHandle, MessagesState } from '@parley/sdk';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import { go } from '../route.ts';
+import type { Row } from '../message/rows.ts';
+
+interface ListScrollOptions {
+  readonly conversation: ConversationHandle;
+  readonly messages: MessagesState;
+  readonly rows: readonly Row[];
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly jumpSeq: number | undefined;
+  readonly readSeq: number;
+}
+
+/** Rows from the edge at which the next page is asked for. */
+const pageAheadRows = 12;
+const endThresholdPx = 48;
+const flashMs = 1_600;
+
+/** Keeps the place: at the end while one reads there, at the message one reads while older pages come, at the target of a jump. */
+export function useListScroll({ conversation, messages, rows, scroller, jumpSeq, readSeq }: ListScrollOptions) {
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => (rows[index]?.type === 'message' ? 56 : 40),
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 10,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: endThresholdPx,
+  });
+  const [isAtEnd, setAtEnd] = useState(true);
+  const [topTime, setTopTime] = useState<number>();
+  const [flashSeq, setFlashSeq] = useState<number>();
+  const pendingJump = useRef<number | undefined>(undefined);
+
+  const look = useCallback(() => {
+    const visible = virtualizer.getVirtualItems();
+    const offset = virtualizer.scrollOffset ?? 0;
+    const top = visible.find((item) => item.end > offset + 8);
+    const row = top === undefined ? undefined : rows[top.index];
+    setTopTime(row === undefined || row.type === 'day' || row.type === 'unread' ? undefined : row.item.createdAt);
+    setAtEnd(virtualizer.isAtEnd(endThresholdPx) && !messages.hasNewer);
+    if (messages.hasOlder && (visible[0]?.index ?? 0) < pageAheadRows) void conversation.messages.loadOlder();
+    if (messages.hasNewer && (visible.at(-1)?.index ?? 0) > rows.length - pageAheadRows) void conversation.messages.loadNewer();
+  }, [virtualizer, rows, messages.hasOlder, messages.hasNewer, conversation]);
+
+  useEffect(() => {
+    const list = scroller.current;
+    list?.addEventListener('scroll', look, { passive: true });
+    const frame = requestAnimationFrame(look);
+    return () => {
+      list?.removeEventListener('scroll', look);
+      cancelAnimationFrame(frame);
+    };
+  }, [scroller, look]);
+
+  useJump({ conversation, jumpSeq, pendingJump });
+  useAnchor({ virtualizer, rows, epoch: messages.epoch, firstUnreadSeq: messages.firstUnreadSeq, pendingJump, onFlash: setFlashSeq });
+  useFlash(flashSeq, () => setFlashSeq(undefined));
+  useMarkRead(conversation, isAtEnd && !messages.hasNewer, rows.length, readSeq);
+
+  const toEnd = (): void => {
+    if (messages.hasNewer) void conversation.messages.jumpToLatest();
+    else virtualizer.scrollToEnd({ behavior: 'auto' });
+  };
+  return { virtualizer, isAtEnd, topTime, flashSeq, toEnd };
+}
+
+interface JumpOptions {
+  readonly conversation: ConversationHandle;
+  readonly jumpSeq: number | undefined;
+  readonly pendingJump: RefObject<number | undefined>;
+}
+
+/** A seq in the URL: loads around it; the anchor effect then goes there. */
+function useJump({ conversation, jumpSeq, pendingJump }: JumpOptions): void {
+  useEffect(() => {
+    if (jumpSeq === undefined) return;
+    pendingJump.current = jumpSeq;
+    void conversation.messages.jumpTo(jumpSeq).then((exists) => {
+      if (exists) return;
+      pendingJump.current = undefined;
+      go({ page: 'conversation', id: conversation.id }, { isReplacing: true });
+    }, () => undefined); // The list itself shows what failed.
+  }, [conversation, jumpSeq, pendingJump]);
+}
+
+interface AnchorOptions {
+  readonly virtualizer: { scrollToIndex(index: number, options: { align: 'start' | 'center' }): void; scrollToEnd(): void };
+  readonly rows: readonly Row[];
+  readonly epoch: number;
+  readonly firstUnreadSeq: number | undefined;
+  readonly pendingJump: RefObject<number | undefined>;
+  readonly onFlash: (seq: number) => void;
+}
+
+/** After the window was replaced: to the jump’s target, else to the unread line, else to the end. */
+function useAnchor({ virtualizer, rows, epoch, pendingJump, onFlash }: AnchorOptions): void {
+  const anchored = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    const target = pendingJump.current;
+    const at = target === undefined ? -1 : rows.findIndex((row) => row.type === 'message' && row.item.seq === target);
+    if (target !== undefined && at >= 0) {
+      pendingJump.current = undefined;
+      anchored.current = epoch;
+      virtualizer.scrollToIndex(at, { align: 'center' });
+      return onFlash(target);
+    }
+    if (anchored.current === epoch || rows.length === 0) return;
+    anchored.current = epoch;
+    const unread = rows.findIndex((row) => row.type === 'unread');
+    if (unread >= 0) virtualizer.scrollToIndex(Math.max(0, unread - 1), { align: 'start' });
+    else virtualizer.scrollToEnd();
+  }, [virtualizer, rows, epoch, pendingJump, onFlash]);
+}
+
+function useFlash(flashSeq: number | undefined, onEnd: () => void): void {
+  const end = useRef(onEnd);
+  end.current = onEnd;
+  useEffect(() => {
+    if (flashSeq === undefined) return;
+    const timer = setTimeout(() => end.current(), flashMs);
+    return () => clearTimeout(timer);
+  }, [flashSeq]);
+}
+
+/** What is on screen at the end, in a window one looks at, is read. */
+function useMarkRead(conversation: ConversationHandle, isAtEnd: boolean, count: number, readSeq: number): void {
+  useEffect(() => {
+    const mark = (): void => {
+      if (isAtEnd && document.visibilityState === 'visible' && document.hasFocus()) conversation.markRead();
+    };
+    mark();
+    addEventListener('focus', mark);
+    document.addEventListener('visibilitychange', mark);
+    return () => {
+      removeEventListener('focus', mark);
+      document.removeEventListener('visibilitychange', mark);
+    };
+  }, [conversation, isAtEnd, count, readSeq]);
+}
