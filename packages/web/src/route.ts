@@ -20,11 +20,14 @@ export function hashOf(route: Route): string {
   return route.page === 'invite' ? `#invite/${route.code}` : '#';
 }
 
+let last: { readonly hash: string; readonly route: Route } | undefined;
+
 /** Goes there; with `isReplacing` the way back skips where one was. */
 export function go(route: Route, options: { readonly isReplacing?: boolean } = {}): void {
   const url = `${location.pathname}${location.search}${hashOf(route)}`;
   if (options.isReplacing === true) history.replaceState(history.state, '', url);
   else history.pushState({ isInside: true }, '', url);
+  last = undefined; // A new object, so that a second jump to the same message is one.
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
@@ -33,8 +36,6 @@ export function goBack(): void {
   if ((history.state as { isInside?: boolean } | null)?.isInside === true) history.back();
   else go({ page: 'home' }, { isReplacing: true });
 }
-
-let last: { readonly hash: string; readonly route: Route } | undefined;
 
 function current(): Route {
   if (last?.hash !== location.hash) last = { hash: location.hash, route: parseRoute(location.hash) };

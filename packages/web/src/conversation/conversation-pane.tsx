@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Composer } from '../composer/composer.tsx';
 import { ComposerModeProvider } from '../composer/composer-mode.tsx';
 import { useErrorText } from '../i18n/error-text.ts';
+import type { Route } from '../route.ts';
 import { ConversationHeader } from './conversation-header.tsx';
 import { MessageList } from './message-list.tsx';
 import { TypingLine } from './typing-line.tsx';
@@ -12,14 +13,12 @@ import './conversation.css';
 
 const Details = lazy(() => import('../details/details.tsx'));
 
-interface PaneProps {
-  readonly id: number;
-  /** Jump here when it opens. */
-  readonly jumpSeq: number | undefined;
-}
+/** Which conversation, and the message to jump to. A new object is a new jump. */
+export type Place = Extract<Route, { page: 'conversation' }>;
 
 /** One conversation: header, messages, composer, and its details beside it. */
-export function ConversationPane({ id, jumpSeq }: PaneProps) {
+export function ConversationPane({ place }: { readonly place: Place }) {
+  const { id } = place;
   const { t } = useTranslation();
   const conversation = useConversation(id);
   const view = useConversationView(id);
@@ -28,7 +27,7 @@ export function ConversationPane({ id, jumpSeq }: PaneProps) {
     <ComposerModeProvider>
       <main className="pane" aria-label={view?.name ?? t('conversation.label')}>
         <ConversationHeader id={id} view={view} hasDetails={hasDetails} onDetails={() => setDetails(!hasDetails)} />
-        <MessageList conversation={conversation} view={view} jumpSeq={jumpSeq} />
+        <MessageList conversation={conversation} view={view} place={place} />
         <TypingLine id={id} />
         <Foot id={id} />
       </main>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/error-text.ts';
 import { dayName, useLanguage } from '../format/time.ts';
 import { rowsOf } from '../message/rows.ts';
+import type { Place } from './conversation-pane.tsx';
 import { JumpPill } from './jump-pill.tsx';
 import { ListRow } from './list-row.tsx';
 import { useListScroll } from './use-list-scroll.ts';
@@ -13,17 +14,17 @@ import './message-list.css';
 interface ListProps {
   readonly conversation: ConversationHandle;
   readonly view: ConversationView | undefined;
-  readonly jumpSeq: number | undefined;
+  readonly place: Place;
 }
 
 /** The messages, anchored at the end. Only what is near the screen is in the document. */
-export function MessageList({ conversation, view, jumpSeq }: ListProps) {
+export function MessageList({ conversation, view, place }: ListProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const messages = useMessages(conversation.id);
   const rows = useMemo(() => rowsOf(messages.items, messages.firstUnreadSeq), [messages.items, messages.firstUnreadSeq]);
   const scroller = useRef<HTMLDivElement>(null);
-  const scroll = useListScroll({ conversation, messages, rows, scroller, jumpSeq, readSeq: view?.readSeq ?? 0 });
+  const scroll = useListScroll({ conversation, messages, rows, scroller, place, readSeq: view?.readSeq ?? 0 });
   const items = scroll.virtualizer.getVirtualItems();
   return (
     <div className="list-frame">

@@ -3,13 +3,14 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import { go } from '../route.ts';
 import type { Row } from '../message/rows.ts';
+import type { Place } from './conversation-pane.tsx';
 
 interface ListScrollOptions {
   readonly conversation: ConversationHandle;
   readonly messages: MessagesState;
   readonly rows: readonly Row[];
   readonly scroller: RefObject<HTMLDivElement | null>;
-  readonly jumpSeq: number | undefined;
+  readonly place: Place;
   readonly readSeq: number;
 }
 
@@ -19,7 +20,7 @@ const endThresholdPx = 48;
 const flashMs = 1_600;
 
 /** Keeps the place: at the end while one reads there, at the message one reads while older pages come, at the target of a jump. */
-export function useListScroll({ conversation, messages, rows, scroller, jumpSeq, readSeq }: ListScrollOptions) {
+export function useListScroll({ conversation, messages, rows, scroller, place, readSeq }: ListScrollOptions) {
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -56,7 +57,7 @@ export function useListScroll({ conversation, messages, rows, scroller, jumpSeq,
     };
   }, [scroller, look]);
 
-  useJump({ conversation, jumpSeq, pendingJump });
+  useJump({ conversation, place, pendingJump });
   useAnchor({ virtualizer, rows, epoch: messages.epoch, firstUnreadSeq: messages.firstUnreadSeq, pendingJump, onFlash: setFlashSeq });
   useFlash(flashSeq, () => setFlashSeq(undefined));
   useMarkRead(conversation, isAtEnd && !messages.hasNewer, rows.length, readSeq);
@@ -70,13 +71,14 @@ export function useListScroll({ conversation, messages, rows, scroller, jumpSeq,
 
 interface JumpOptions {
   readonly conversation: ConversationHandle;
-  readonly jumpSeq: number | undefined;
+  readonly place: Place;
   readonly pendingJump: RefObject<number | undefined>;
 }
 
 /** A seq in the URL: loads around it; the anchor effect then goes there. */
-function useJump({ conversation, jumpSeq, pendingJump }: JumpOptions): void {
+function useJump({ conversation, place, pendingJump }: JumpOptions): void {
   useEffect(() => {
+    const jumpSeq = place.seq;
     if (jumpSeq === undefined) return;
     pendingJump.current = jumpSeq;
     void conversation.messages.jumpTo(jumpSeq).then((exists) => {
@@ -84,7 +86,7 @@ function useJump({ conversation, jumpSeq, pendingJump }: JumpOptions): void {
       pendingJump.current = undefined;
       go({ page: 'conversation', id: conversation.id }, { isReplacing: true });
     }, () => undefined); // The list itself shows what failed.
-  }, [conversation, jumpSeq, pendingJump]);
+  }, [conversation, place, pendingJump]);
 }
 
 interface AnchorOptions {

@@ -18,7 +18,7 @@ export function Shell() {
       <ConnectionBar />
       <Sidebar />
       <div className="shell-grip" role="separator" aria-orientation="vertical" aria-label={t('sidebar.resize')} aria-valuenow={width.px} aria-valuemin={width.min} aria-valuemax={width.max} tabIndex={0} onPointerDown={width.onPointerDown} onKeyDown={width.onKeyDown} />
-      {route.page === 'conversation' ? <ConversationPane key={route.id} id={route.id} jumpSeq={route.seq} /> : <Welcome />}
+      {route.page === 'conversation' ? <ConversationPane key={route.id} place={route} /> : <Welcome />}
     </div>
   );
 }

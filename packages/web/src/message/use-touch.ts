@@ -1,0 +1,41 @@
+import { useRef, type RefObject, type TouchEvent } from 'react';
+
+interface TouchOptions {
+  readonly element: RefObject<HTMLElement | null>;
+  readonly onLongPress: () => void;
+  readonly onSwipe?: () => void;
+}
+
+const longPressMs = 450;
+const slopPx = 10;
+const swipePx = 56;
+
+/** Long press opens the sheet; a swipe towards the start of the line replies. Scrolling does neither. */
+export function useTouch({ element, onLongPress, onSwipe }: TouchOptions) {
+  const state = useRef<{ x: number; y: number; timer: ReturnType<typeof setTimeout> | undefined; shift: number }>(undefined);
+  const end = (): void => {
+    const { current } = state;
+    clearTimeout(current?.timer);
+    if (element.current) element.current.style.transform = '';
+    state.current = undefined;
+    if (current !== undefined && current.shift >= swipePx) onSwipe?.();
+  };
+  return {
+    onTouchStart(event: TouchEvent) {
+      const touch = event.touches[0];
+      if (touch === undefined || event.touches.length > 1) return end();
+      state.current = { x: touch.clientX, y: touch.clientY, shift: 0, timer: setTimeout(onLongPress, longPressMs) };
+    },
+    onTouchMove(event: TouchEvent) {
+      const touch = event.touches[0];
+      const { current } = state;
+      if (touch === undefined || current === undefined) return;
+      const [dx, dy] = [current.x - touch.clientX, Math.abs(touch.clientY - current.y)];
+      if (Math.abs(dx) > slopPx || dy > slopPx) clearTimeout(current.timer);
+      current.shift = onSwipe !== undefined && dx > slopPx && dx > dy ? Math.min(dx, swipePx + 12) : 0;
+      if (element.current) element.current.style.transform = current.shift > 0 ? `translateX(${-current.shift}px)` : '';
+    },
+    onTouchEnd: end,
+    onTouchCancel: end,
+  };
+}
