@@ -8,7 +8,7 @@ export type Overlay =
   | { readonly type: 'switcher' }
   | { readonly type: 'keys' }
   | { readonly type: 'profile'; readonly userId: number }
-  | { readonly type: 'revisions'; readonly conversationId: number; readonly seq: number };
+  | { readonly type: 'revisions' | 'receipts'; readonly conversationId: number; readonly seq: number };
 
 let current: Overlay | undefined;
 const listeners = new Set<() => void>();
