@@ -80,6 +80,8 @@ export interface MessageTable {
   /** Snowflake, as a decimal string. */
   id: string;
   version: number;
+  /** `version` when it was sent: what its ack said and says to every retry. [D2] */
+  first_version: number;
   sender_id: number;
   client_msg_id: string;
   /** Of content and replyTo as first sent: tells a retry from a conflict. [D2] */
@@ -162,6 +164,12 @@ export interface SettingTable {
   value: string;
 }
 
+/** Conversations the search index is behind of: it holds their changes up to `after_version`. Filled by every change, in its transaction. */
+export interface SearchPendingTable {
+  conversation_id: number;
+  after_version: number;
+}
+
 export interface Tables {
   users: UserTable;
   devices: DeviceTable;
@@ -177,4 +185,5 @@ export interface Tables {
   invites: InviteTable;
   idempotency: IdempotencyTable;
   settings: SettingTable;
+  search_pending: SearchPendingTable;
 }

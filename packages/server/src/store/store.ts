@@ -32,7 +32,17 @@ export interface Store extends AsyncDisposable {
    */
   commit(batch: CommitBatch): Promise<CommitOutcome>;
 
-  /** Raises a conversation's `version` by one inside `write` and returns the new one; locks the conversation until the end of it. Also sets `changed_at`. */
+  /**
+   * Appends one message inside `write`, with the next seq and version, whoever its sender is: for system messages, which
+   * must be there exactly when the change they tell of is. S3, S4 and S8 hold.
+   */
+  append(tx: Transaction<Tables>, message: NewMessage): Promise<AppendOutcome>;
+
+  /**
+   * Raises a conversation's `version` by one inside `write` and returns the new one; locks the conversation until the end of it.
+   * Also sets `changed_at`, and has the search index look again at the messages that get this `version`: nothing else is
+   * needed to re-index an edited message or to erase a recalled one. [S11]
+   */
   nextVersion(tx: Transaction<Tables>, conversationId: number, now: number): Promise<number>;
 
   /** Messages that match all words of the query, newest first, at most `limit`. An empty `conversationIds` finds nothing. */
@@ -76,7 +86,9 @@ export type AppendOutcome =
   | { readonly ok: false; readonly code: 'not-found' | 'not-member' | 'client-msg-id-conflict' };
 
 /** Where the cursors stand after the move; `hasMoved` is false when they stood there already. Undefined: no active member. */
-export type CursorOutcome = { readonly deliveredSeq: number; readonly readSeq: number; readonly hasMoved: boolean } | undefined;
+export type CursorOutcome =
+  | { readonly deliveredSeq: number; readonly readSeq: number; readonly hasMoved: boolean }
+  | undefined;
 
 export interface CommitOutcome {
   readonly messages: readonly AppendOutcome[];

@@ -1,0 +1,113 @@
+import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite';
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import { toStoreError } from './sqlite-errors.ts';
+
+export const sqliteLimits = {
+  /** Prepared statements one connection keeps; the longest unused one makes room. */
+  statementsMax: 500,
+  /** Pages in the log before a commit moves them to the main file: 16 MB. Fewer would move the same hot pages more often. */
+  checkpointPages: 4_000,
+  /** What the log file is cut to when it grew, as it does while a long read holds it. */
+  logBytesKept: 64 * 1_048_576,
+  /** Page cache of one connection; only what is used is taken. */
+  cacheBytes: 32 * 1_048_576,
+} as const;
+
+/** One handle on the file with its prepared statements. Its calls are synchronous and are over when they return. */
+export class SqliteConnection implements DatabaseConnection {
+  readonly database: Database;
+  private readonly statements = new Map<string, Statement>();
+
+  private constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** The writer: creates the file, and makes each commit survive power loss. [D1] */
+  static openWriter(path: string): SqliteConnection {
+    const database = new Database(path, { create: true, readwrite: true });
+    // Waiting for a lock is done by the caller, without stopping the event loop.
+    database.run('pragma busy_timeout = 0');
+    database.run('pragma journal_mode = wal');
+    database.run('pragma synchronous = full');
+    database.run(`pragma wal_autocheckpoint = ${sqliteLimits.checkpointPages}`);
+    database.run(`pragma journal_size_limit = ${sqliteLimits.logBytesKept}`);
+    database.run(`pragma cache_size = -${sqliteLimits.cacheBytes / 1_024}`);
+    return new SqliteConnection(database);
+  }
+
+  /** A reader: sees what was committed when its statement or transaction begins, and never waits for the writer. */
+  static openReader(path: string): SqliteConnection {
+    const database = new Database(path, { readwrite: true });
+    database.run('pragma query_only = on');
+    database.run(`pragma cache_size = -${sqliteLimits.cacheBytes / 1_024}`);
+    return new SqliteConnection(database);
+  }
+
+  prepare(sql: string): Statement {
+    const known = this.statements.get(sql);
+    if (known === undefined) return this.compile(sql);
+    // Moved to the end: a Map keeps the order of insertion, so that the first is the longest unused one.
+    this.statements.delete(sql);
+    this.statements.set(sql, known);
+    return known;
+  }
+
+  /** @throws the port's errors. */
+  execute(sql: string): void {
+    try {
+      this.prepare(sql).run();
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+
+  /** After a full disk SQLite has rolled back by itself; a second one would hide the first error. */
+  rollback(): void {
+    if (this.database.inTransaction) this.execute('rollback');
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    try {
+      const statement = this.prepare(sql);
+      const bindings = parameters as SQLQueryBindings[];
+      if (statement.columnNames.length > 0) return { rows: statement.all(...bindings) as Row[] };
+      const { changes, lastInsertRowid } = statement.run(...bindings);
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+
+  async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    // A statement of its own: a cached one could be run again while this one is half read.
+    const statement = this.database.prepare(sql);
+    try {
+      for (const row of statement.iterate(...(parameters as SQLQueryBindings[]))) yield { rows: [row as Row] };
+    } catch (error) {
+      throw toStoreError(error);
+    } finally {
+      statement.finalize();
+    }
+  }
+
+  close(): void {
+    for (const statement of this.statements.values()) statement.finalize();
+    this.statements.clear();
+    this.database.close();
+  }
+
+  private compile(sql: string): Statement {
+    const statement = this.database.prepare(sql);
+    this.statements.set(sql, statement);
+    if (this.statements.size > sqliteLimits.statementsMax) this.dropOldest();
+    return statement;
+  }
+
+  private dropOldest(): void {
+    for (const [sql, statement] of this.statements) {
+      statement.finalize();
+      this.statements.delete(sql);
+      return;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, type Transaction } from 'kysely';
+import { migrate } from './migrate.ts';
+import type { Tables } from './schema.ts';
+import { SqliteCommit } from './sqlite-commit.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+import { BunSqliteDialect } from './sqlite-dialect.ts';
+import { toStoreError } from './sqlite-errors.ts';
+import { ReaderPool, WriterPool } from './sqlite-pools.ts';
+import type { AppendOutcome, CommitBatch, CommitOutcome, NewMessage, SearchHit, SearchQuery, Store } from './store.ts';
+
+/** One file, one process that writes it. */
+export class SqliteStore implements Store {
+  readonly db: Kysely<Tables>;
+  private readonly writerDb: Kysely<Tables>;
+  private readonly writer: WriterPool;
+  private readonly readers: ReaderPool;
+  private readonly hot: SqliteCommit;
+  private closing: Promise<void> | undefined;
+
+  private constructor(path: string, connection: SqliteConnection, writer: WriterPool) {
+    this.writer = writer;
+    this.readers = new ReaderPool(path);
+    this.db = new Kysely({ dialect: new BunSqliteDialect(this.readers) });
+    this.writerDb = new Kysely({ dialect: new BunSqliteDialect(writer) });
+    this.hot = new SqliteCommit(connection);
+  }
+
+  /** Opens the file, makes it if it is not there, and brings its tables up to date. */
+  static async open(path: string): Promise<SqliteStore> {
+    mkdirSync(dirname(path), { recursive: true });
+    const connection = connect(path);
+    const writer = new WriterPool(connection);
+    try {
+      await migrate(new Kysely({ dialect: new BunSqliteDialect(writer) }), 'sqlite');
+      return new SqliteStore(path, connection, writer);
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.writerDb.transaction().execute(work);
+  }
+
+  async commit(batch: CommitBatch): Promise<CommitOutcome> {
+    const connection = await this.writer.acquire();
+    try {
+      await this.writer.begin(connection);
+      const outcome = this.hot.run(batch);
+      connection.execute('commit');
+      return outcome;
+    } catch (error) {
+      connection.rollback();
+      throw toStoreError(error);
+    } finally {
+      this.writer.release();
+    }
+  }
+
+  async append(_tx: Transaction<Tables>, message: NewMessage): Promise<AppendOutcome> {
+    try {
+      return this.hot.appendUnchecked(message);
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+
+  async nextVersion(tx: Transaction<Tables>, conversationId: number, now: number): Promise<number> {
+    const { version } = await tx
+      .updateTable('conversations')
+      .set((eb) => ({ version: eb('version', '+', 1), changed_at: eb.fn<number>('max', ['changed_at', eb.val(now)]) }))
+      .where('id', '=', conversationId)
+      .returning('version')
+      .executeTakeFirstOrThrow();
+    await tx
+      .insertInto('search_pending')
+      .values({ conversation_id: conversationId, after_version: version - 1 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return version;
+  }
+
+  search(_query: SearchQuery): Promise<readonly SearchHit[]> {
+    return Promise.resolve([]);
+  }
+
+  index(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closePools();
+    return this.closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async closePools(): Promise<void> {
+    await Promise.all([this.writer.close(), this.readers.close()]);
+  }
+}
+
+function connect(path: string): SqliteConnection {
+  try {
+    return SqliteConnection.openWriter(path);
+  } catch (error) {
+    throw new Error(`The database ${path} cannot be opened.`, { cause: error });
+  }
+}
