@@ -13,8 +13,13 @@ export interface Log {
 const fileBytesMax = 16 * 1_048_576;
 
 /** One JSON line an entry, to standard output or to `parley.log`; line breaks in values are escaped, so nobody forges a line. */
-export function openLog(options: { readonly to: 'file' | 'stdout'; readonly level: string; readonly dataDir: string }): Log & { flush(): void } {
-  if (options.to === 'stdout') return Object.assign(pino({ level: options.level, base: null }), { flush: () => undefined });
+export function openLog(options: {
+  readonly to: 'file' | 'stdout';
+  readonly level: string;
+  readonly dataDir: string;
+}): Log & { flush(): void } {
+  if (options.to === 'stdout')
+    return Object.assign(pino({ level: options.level, base: null }), { flush: () => undefined });
   const path = join(options.dataDir, 'parley.log');
   rotate(path);
   const destination = pino.destination({ dest: path, mkdir: true, sync: false, mode: 0o600 });

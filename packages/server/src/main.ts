@@ -41,22 +41,28 @@ const config = defineCommand({
 const named = { name: { type: 'positional', required: true, description: 'The user name.' }, ...configArgs } as const;
 
 const user = defineCommand({
-  meta: { name: 'user', description: 'Accounts, from the machine they live on. Passwords are asked for, or read from standard input.' },
+  meta: {
+    name: 'user',
+    description: 'Accounts, from the machine they live on. Passwords are asked for, or read from standard input.',
+  },
   subCommands: {
-    'create': defineCommand({
+    create: defineCommand({
       meta: { name: 'create', description: 'Create an account.' },
       args: named,
-      run: async ({ args, rawArgs }) => print(await createUserFromTerminal(configOf(rawArgs), String(args.name), openStore)),
+      run: async ({ args, rawArgs }) =>
+        print(await createUserFromTerminal(configOf(rawArgs), String(args.name), openStore)),
     }),
     'reset-password': defineCommand({
       meta: { name: 'reset-password', description: 'Give a new password and end every session of the account.' },
       args: named,
-      run: async ({ args, rawArgs }) => print(await resetPasswordByName(configOf(rawArgs), String(args.name), openStore)),
+      run: async ({ args, rawArgs }) =>
+        print(await resetPasswordByName(configOf(rawArgs), String(args.name), openStore)),
     }),
     'make-administrator': defineCommand({
       meta: { name: 'make-administrator', description: 'Make an account an administrator.' },
       args: named,
-      run: async ({ args, rawArgs }) => print(await makeAdministratorByName(configOf(rawArgs), String(args.name), openStore)),
+      run: async ({ args, rawArgs }) =>
+        print(await makeAdministratorByName(configOf(rawArgs), String(args.name), openStore)),
     }),
   },
 });
@@ -65,7 +71,11 @@ const importFrom = defineCommand({
   meta: { name: 'import', description: 'Take over the users of another system.' },
   subCommands: {
     gochat: defineCommand({
-      meta: { name: 'gochat', description: 'From the SQLite file of gochat; ids are kept, passwords are hashed anew at the first sign-in. Can be repeated.' },
+      meta: {
+        name: 'gochat',
+        description:
+          'From the SQLite file of gochat; ids are kept, passwords are hashed anew at the first sign-in. Can be repeated.',
+      },
       args: { file: { type: 'positional', required: true, description: 'gochat.sqlite3' }, ...configArgs },
       run: async ({ args, rawArgs }) => print(await importUsers(configOf(rawArgs), String(args.file), openStore)),
     }),
@@ -79,9 +89,10 @@ const parley: CommandDef = defineCommand({
 
 /** Runs the command line. @returns the exit code. */
 async function main(rawArgs: string[]): Promise<number> {
-  if (rawArgs[0] === '--version' || rawArgs[0] === '-v') return print(version), 0;
+  if (rawArgs[0] === '--version' || rawArgs[0] === '-v') return (print(version), 0);
   const path = rawArgs.filter((argument) => !argument.startsWith('-'));
-  if (rawArgs.length === 0 || rawArgs.includes('--help') || rawArgs.includes('-h')) return print(await usageOf(path)), 0;
+  if (rawArgs.length === 0 || rawArgs.includes('--help') || rawArgs.includes('-h'))
+    return (print(await usageOf(path)), 0);
   try {
     await runCommand(parley, { rawArgs });
     return Number(process.exitCode ?? 0);
@@ -94,7 +105,13 @@ async function main(rawArgs: string[]): Promise<number> {
 
 /** Errors that say what is wrong and what to do; a stack would only hide it. */
 function isForPeople(error: unknown): error is Error {
-  return error instanceof Error && (error instanceof ConfigError || error.name === 'CLIError' || error.name === 'StartError' || error.name === 'ParleyError');
+  return (
+    error instanceof Error &&
+    (error instanceof ConfigError ||
+      error.name === 'CLIError' ||
+      error.name === 'StartError' ||
+      error.name === 'ParleyError')
+  );
 }
 
 async function usageOf(path: readonly string[]): Promise<string> {

@@ -22,20 +22,33 @@ async function sendUntilLost(server: ServerProcess, conversationId: number, send
   const one = async (clientMsgId: string): Promise<void> => {
     const entry = sender.sent.get(clientMsgId) ?? { text: `${sender.userId} says ${clientMsgId}` };
     sender.sent.set(clientMsgId, entry);
-    Object.assign(entry, { ack: await socket.command('message.send', { conversationId, clientMsgId, content: { type: 'text', text: entry.text } }) });
+    Object.assign(entry, {
+      ack: await socket.command('message.send', {
+        conversationId,
+        clientMsgId,
+        content: { type: 'text', text: entry.text },
+      }),
+    });
   };
   const lane = async (): Promise<void> => {
     for (;;) await one(unacked.shift() ?? `m-${sender.userId}-${sender.next++}`);
   };
-  await Promise.all(Array.from({ length: inFlight }, () => lane().catch((error: unknown) => {
-    if (!(error instanceof Lost)) throw error;
-  })));
+  await Promise.all(
+    Array.from({ length: inFlight }, () =>
+      lane().catch((error: unknown) => {
+        if (!(error instanceof Lost)) throw error;
+      }),
+    ),
+  );
 }
 
 async function readAll(server: ServerProcess, conversationId: number, token: string): Promise<Message[]> {
   const messages: Message[] = [];
-  for (let after = 0; ; ) {
-    const page = await http<Result<'message.history'>>(`${server.apiUrl}/conversations/${conversationId}/messages?after=${after}&limit=100`, { token });
+  for (let after = 0; ;) {
+    const page = await http<Result<'message.history'>>(
+      `${server.apiUrl}/conversations/${conversationId}/messages?after=${after}&limit=100`,
+      { token },
+    );
     messages.push(...page.items);
     if (!page.hasNewer) return messages;
     after = messages.at(-1)?.seq ?? after;
@@ -46,11 +59,16 @@ test(`D1 F1 I1–I7 ${rounds} kills under load lose no acked message, double non
   await using server = await ServerProcess.start({ PARLEY_RATE_LIMITS: 'off' });
   const people: Sender[] = [];
   for (let index = 0; index < senders; index++) {
-    const { token, account } = await http<Result<'account.register'>>(`${server.apiUrl}/accounts`, { body: { userName: `killer${index}`, password: 'correct horse battery' } });
+    const { token, account } = await http<Result<'account.register'>>(`${server.apiUrl}/accounts`, {
+      body: { userName: `killer${index}`, password: 'correct horse battery' },
+    });
     people.push({ userId: account.id, token, sent: new Map(), next: 1 });
   }
   const [owner] = people as [Sender];
-  const { conversation } = await http<Result<'conversation.create'>>(`${server.apiUrl}/conversations`, { token: owner.token, body: { kind: 'group', title: 'Kill me', memberIds: people.slice(1).map((sender) => sender.userId) } });
+  const { conversation } = await http<Result<'conversation.create'>>(`${server.apiUrl}/conversations`, {
+    token: owner.token,
+    body: { kind: 'group', title: 'Kill me', memberIds: people.slice(1).map((sender) => sender.userId) },
+  });
 
   for (let round = 0; round < rounds; round++) {
     const load = Promise.all(people.map((sender) => sendUntilLost(server, conversation.id, sender)));
@@ -77,6 +95,10 @@ test(`D1 F1 I1–I7 ${rounds} kills under load lose no acked message, double non
     }
   }
   const known = new Set(people.flatMap((sender) => [...sender.sent.keys()].map((key) => `${sender.userId} ${key}`)));
-  expect(stored.filter((message) => message.content.type !== 'system' && !known.has(`${message.senderId} ${message.clientMsgId}`))).toEqual([]);
+  expect(
+    stored.filter(
+      (message) => message.content.type !== 'system' && !known.has(`${message.senderId} ${message.clientMsgId}`),
+    ),
+  ).toEqual([]);
   expect(acked).toBeGreaterThan(rounds * senders);
 }, 300_000);

@@ -48,7 +48,11 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Resolves when it is ready. */
   async start(): Promise<void> {
-    this.#process = Bun.spawn([process.execPath, main, 'start'], { env: this.#env(), stdout: 'ignore', stderr: 'inherit' });
+    this.#process = Bun.spawn([process.execPath, main, 'start'], {
+      env: this.#env(),
+      stdout: 'ignore',
+      stderr: 'inherit',
+    });
     for (let tries = 0; tries < 1_000; tries++) {
       if (this.#process.exitCode !== null) throw new Error(`The server ended with code ${this.#process.exitCode}.`);
       if (await this.#isReady()) return;
@@ -74,12 +78,17 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async #isReady(): Promise<boolean> {
-    return fetch(`http://127.0.0.1:${this.ports.ops}/readyz`).then((answer) => answer.ok, () => false);
+    return fetch(`http://127.0.0.1:${this.ports.ops}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
   }
 
   #env(): Record<string, string> {
     const { site, api, ws, tcp, ops } = this.ports;
-    const inherited = Object.fromEntries(Object.entries(process.env).filter(([key, value]) => value !== undefined && !key.startsWith('PARLEY_'))) as Record<string, string>;
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(([key, value]) => value !== undefined && !key.startsWith('PARLEY_')),
+    ) as Record<string, string>;
     return {
       ...inherited,
       PARLEY_DATA_DIR: this.dataDir,
@@ -95,7 +104,9 @@ export class ServerProcess implements AsyncDisposable {
 }
 
 async function freePorts(): Promise<Ports> {
-  const [site = 0, api = 0, ws = 0, tcp1 = 0, tcp2 = 0, ops = 0] = await Promise.all(Array.from({ length: 6 }, freePort));
+  const [site = 0, api = 0, ws = 0, tcp1 = 0, tcp2 = 0, ops = 0] = await Promise.all(
+    Array.from({ length: 6 }, freePort),
+  );
   return { site, api, ws, tcp: [tcp1, tcp2], ops };
 }
 

@@ -1,4 +1,12 @@
-import { subprotocol, type CommandName, type ParamsInput, type Push, type ReplyFrame, type Result, type WireError } from '@parley/protocol';
+import {
+  subprotocol,
+  type CommandName,
+  type ParamsInput,
+  type Push,
+  type ReplyFrame,
+  type Result,
+  type WireError,
+} from '@parley/protocol';
 
 /** A refusal the server sent. */
 export class Refused extends Error {
@@ -67,11 +75,18 @@ export class SocketClient {
   }
 
   /** Resolves with the first push, past or to come, that fits. */
-  async push<Name extends Push['push']>(name: Name, fits: (push: Extract<Push, { push: Name }>) => boolean = () => true): Promise<Extract<Push, { push: Name }>> {
+  async push<Name extends Push['push']>(
+    name: Name,
+    fits: (push: Extract<Push, { push: Name }>) => boolean = () => true,
+  ): Promise<Extract<Push, { push: Name }>> {
     for (;;) {
-      const found = this.pushes.find((push): push is Extract<Push, { push: Name }> => push.push === name && fits(push as Extract<Push, { push: Name }>));
+      const found = this.pushes.find(
+        (push): push is Extract<Push, { push: Name }> =>
+          push.push === name && fits(push as Extract<Push, { push: Name }>),
+      );
       if (found !== undefined) return found;
-      if (this.closeCode !== undefined) throw new Lost(`The socket closed with ${this.closeCode} while waiting for ${name}.`);
+      if (this.closeCode !== undefined)
+        throw new Lost(`The socket closed with ${this.closeCode} while waiting for ${name}.`);
       await Promise.race([new Promise<void>((resolve) => this.#watchers.add(resolve)), this.closed]);
     }
   }
@@ -98,10 +113,16 @@ export class SocketClient {
 }
 
 /** Asks the HTTP API. @throws Refused with the problem’s code. */
-export async function http<T = unknown>(url: string, options: { readonly method?: string; readonly token?: string; readonly body?: unknown } = {}): Promise<T> {
+export async function http<T = unknown>(
+  url: string,
+  options: { readonly method?: string; readonly token?: string; readonly body?: unknown } = {},
+): Promise<T> {
   const answer = await fetch(url, {
     method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
-    headers: { 'content-type': 'application/json', ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+    },
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
   });
   const body: unknown = await answer.json();

@@ -5,7 +5,12 @@ import { settings } from '../config/settings.ts';
 /** Every setting as a flag, and the file they may come from. */
 export const configArgs: ArgsDef = {
   config: { type: 'string', valueHint: 'file', description: 'The configuration file; parley.toml by default.' },
-  ...Object.fromEntries(Object.entries(settings).map(([name, setting]) => [spelling.flag(name), { type: 'string', description: setting.meaning }])),
+  ...Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [
+      spelling.flag(name),
+      { type: 'string', description: setting.meaning },
+    ]),
+  ),
 };
 
 const known = new Set(Object.keys(configArgs));
@@ -17,7 +22,12 @@ const known = new Set(Object.keys(configArgs));
 export function configOf(rawArgs: readonly string[], ownFlags: readonly string[] = []): Config {
   const flags = flagsOf(rawArgs, new Set(ownFlags));
   const { config: file, ...rest } = flags;
-  return readConfig({ file: file ?? 'parley.toml', isFileRequired: file !== undefined, environment: process.env, flags: rest });
+  return readConfig({
+    file: file ?? 'parley.toml',
+    isFileRequired: file !== undefined,
+    environment: process.env,
+    flags: rest,
+  });
 }
 
 function flagsOf(rawArgs: readonly string[], own: ReadonlySet<string>): Record<string, string> {
@@ -29,7 +39,8 @@ function flagsOf(rawArgs: readonly string[], own: ReadonlySet<string>): Record<s
     const value = inline ?? rawArgs[++index];
     if (own.has(name)) continue;
     if (!known.has(name)) throw new ConfigError(`Unknown flag --${name}.${didYouMean(name, [...known], '--')}`);
-    if (value === undefined || (inline === undefined && value.startsWith('--'))) throw new ConfigError(`--${name} needs a value.`);
+    if (value === undefined || (inline === undefined && value.startsWith('--')))
+      throw new ConfigError(`--${name} needs a value.`);
     flags[name] = value;
   }
   return flags;

@@ -16,7 +16,9 @@ export function banner({ version, config, readyMs, isFirstStart }: Banner): stri
   const rows = [
     ...(has.has('site') ? [['Chat', `http://${shown(config.host)}:${config.sitePort}`]] : []),
     ...(has.has('api') ? [['API', `http://${shown(config.host)}:${config.apiPort}/reference`]] : []),
-    ...(has.has('connect') ? [['Sockets', `ws ${config.wsPort}${config.tcpPorts.length > 0 ? ` · tcp ${config.tcpPorts.join(', ')}` : ''}`]] : []),
+    ...(has.has('connect')
+      ? [['Sockets', `ws ${config.wsPort}${config.tcpPorts.length > 0 ? ` · tcp ${config.tcpPorts.join(', ')}` : ''}`]]
+      : []),
     ...(has.has('logic') ? [['Data', resolve(config.dataDir)]] : []),
     ['Health', `http://${shown(config.opsHost)}:${config.opsPort}/readyz`],
   ];
@@ -31,12 +33,15 @@ export function banner({ version, config, readyMs, isFirstStart }: Banner): stri
   ].join('\n');
 }
 
-const isWhole = (config: Config): boolean => (['api', 'logic', 'connect', 'task', 'site'] as const).every((role) => config.roles.includes(role));
+const isWhole = (config: Config): boolean =>
+  (['api', 'logic', 'connect', 'task', 'site'] as const).every((role) => config.roles.includes(role));
 const shown = (host: string): string => (host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host);
 
 function hints(config: Config, isFirstStart: boolean): string[] {
   return [
-    ...(isFirstStart && config.roles.includes('site') ? ['Open the first address and continue as a guest, or create an account.'] : []),
+    ...(isFirstStart && config.roles.includes('site')
+      ? ['Open the first address and continue as a guest, or create an account.']
+      : []),
     ...(isFirstStart ? ['Make an administrator:  bin/parley user make-administrator <name>'] : []),
     ...(config.rateLimits === 'off' ? ['WARNING: rate limits are off. Fit for benchmarks only.'] : []),
     'Ctrl+C stops it; nothing is lost.',

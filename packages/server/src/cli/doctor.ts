@@ -14,10 +14,18 @@ export interface Finding {
 const freeBytesMin = 256 * 1_048_576;
 
 /** Checks what a start would need, changes nothing but an absent data folder, and says what to do about each failure. */
-export async function examine(config: Config, openStore: (config: Config) => Promise<Store>): Promise<readonly Finding[]> {
+export async function examine(
+  config: Config,
+  openStore: (config: Config) => Promise<Store>,
+): Promise<readonly Finding[]> {
   const folder = checkFolder(config);
   const ports = await Promise.all(portsOf(config).map(([key, host, port]) => checkPort(key, host, port)));
-  return [checkRuntime(), folder, ...(folder.isFine ? [checkSpace(config), await checkStore(config, openStore)] : []), ...ports];
+  return [
+    checkRuntime(),
+    folder,
+    ...(folder.isFine ? [checkSpace(config), await checkStore(config, openStore)] : []),
+    ...ports,
+  ];
 }
 
 function checkRuntime(): Finding {
@@ -31,7 +39,11 @@ function checkFolder(config: Config): Finding {
     accessSync(path, constants.R_OK | constants.W_OK);
     return { isFine: true, what: `${path} can be written` };
   } catch {
-    return { isFine: false, what: `${path} cannot be written`, advice: 'Give this user the folder, or choose another with data_dir.' };
+    return {
+      isFine: false,
+      what: `${path} cannot be written`,
+      advice: 'Give this user the folder, or choose another with data_dir.',
+    };
   }
 }
 
@@ -39,16 +51,25 @@ function checkSpace(config: Config): Finding {
   const { bavail, bsize } = statfsSync(resolve(config.dataDir));
   const free = bavail * bsize;
   const what = `${Math.round(free / 1_048_576)} MB free for data`;
-  return free >= freeBytesMin ? { isFine: true, what } : { isFine: false, what, advice: 'Make room: without space, sending is refused.' };
+  return free >= freeBytesMin
+    ? { isFine: true, what }
+    : { isFine: false, what, advice: 'Make room: without space, sending is refused.' };
 }
 
 async function checkStore(config: Config, openStore: (config: Config) => Promise<Store>): Promise<Finding> {
   try {
     await using store = await openStore(config);
-    const { users } = await store.db.selectFrom('users').select((q) => q.fn.countAll<number>().as('users')).executeTakeFirstOrThrow();
+    const { users } = await store.db
+      .selectFrom('users')
+      .select((q) => q.fn.countAll<number>().as('users'))
+      .executeTakeFirstOrThrow();
     return { isFine: true, what: `The store opens; ${users} users` };
   } catch (error) {
-    return { isFine: false, what: `The store does not open: ${error instanceof Error ? error.message : String(error)}`, advice: 'Stop another Parley that uses it, or restore the file from a backup.' };
+    return {
+      isFine: false,
+      what: `The store does not open: ${error instanceof Error ? error.message : String(error)}`,
+      advice: 'Stop another Parley that uses it, or restore the file from a backup.',
+    };
   }
 }
 
@@ -65,13 +86,23 @@ function portsOf(config: Config): [string, string, number][] {
 function checkPort(key: string, host: string, port: number): Promise<Finding> {
   return new Promise((done) => {
     const probe = createServer();
-    probe.once('error', () => done({ isFine: false, what: `Port ${port} (${key}) is taken`, advice: `Stop what uses it, or set another ${key}.` }));
+    probe.once('error', () =>
+      done({
+        isFine: false,
+        what: `Port ${port} (${key}) is taken`,
+        advice: `Stop what uses it, or set another ${key}.`,
+      }),
+    );
     probe.listen(port, host, () => probe.close(() => done({ isFine: true, what: `Port ${port} (${key}) is free` })));
   });
 }
 
 /** The findings for people. */
 export function printFindings(findings: readonly Finding[]): string {
-  return findings.map(({ isFine, what, advice }) => `${isFine ? '  ok   ' : '  FAIL '} ${what}${advice === undefined ? '' : `\n         ${advice}`}`).join('\n');
+  return findings
+    .map(
+      ({ isFine, what, advice }) =>
+        `${isFine ? '  ok   ' : '  FAIL '} ${what}${advice === undefined ? '' : `\n         ${advice}`}`,
+    )
+    .join('\n');
 }
-

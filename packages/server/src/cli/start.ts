@@ -14,7 +14,11 @@ export interface RunningServer {
 }
 
 /** Starts the server, prints the banner, and resolves when a signal has stopped it. A second signal stops at once. */
-export async function runUntilStopped(config: Config, start: (config: Config) => Promise<RunningServer>, print: (text: string) => void): Promise<void> {
+export async function runUntilStopped(
+  config: Config,
+  start: (config: Config) => Promise<RunningServer>,
+  print: (text: string) => void,
+): Promise<void> {
   const server = await start(config);
   print(banner({ version, config, readyMs: performance.now(), isFirstStart: server.isFirstStart }));
   await signalled();

@@ -12,7 +12,15 @@ const read = (environment: Record<string, string> = {}, flags: Record<string, st
 
 describe('configuration', () => {
   test('has the documented defaults', () => {
-    expect(read()).toMatchObject({ sitePort: 8080, apiPort: 7070, wsPort: 7000, tcpPorts: [7001, 7002], opsPort: 7090, dataDir: './data', host: '127.0.0.1' });
+    expect(read()).toMatchObject({
+      sitePort: 8080,
+      apiPort: 7070,
+      wsPort: 7000,
+      tcpPorts: [7001, 7002],
+      opsPort: 7090,
+      dataDir: './data',
+      host: '127.0.0.1',
+    });
   });
 
   test('lets flags win over the environment, and that over the file', () => {
@@ -34,11 +42,16 @@ describe('configuration', () => {
 
   test('refuses a file that is not TOML, and a missing one that was asked for', () => {
     expect(() => read({}, {}, '= nonsense')).toThrow(ConfigError);
-    expect(() => readConfig({ file: '/nonexistent/parley.toml', isFileRequired: true, environment: {}, flags: {} })).toThrow(/no configuration file/);
+    expect(() =>
+      readConfig({ file: '/nonexistent/parley.toml', isFileRequired: true, environment: {}, flags: {} }),
+    ).toThrow(/no configuration file/);
   });
 
   test('takes lists, and all for every role', () => {
-    expect(read({ PARLEY_TCP_PORTS: '7101, 7102', PARLEY_ROLES: 'all' })).toMatchObject({ tcpPorts: [7101, 7102], roles: ['api', 'logic', 'connect', 'task', 'site', 'id'] });
+    expect(read({ PARLEY_TCP_PORTS: '7101, 7102', PARLEY_ROLES: 'all' })).toMatchObject({
+      tcpPorts: [7101, 7102],
+      roles: ['api', 'logic', 'connect', 'task', 'site', 'id'],
+    });
     expect(read({ PARLEY_ROLES: 'site,api' }).roles).toEqual(['site', 'api']);
   });
 

@@ -53,19 +53,32 @@ function readFile(sources: ConfigSources): Record<string, unknown> {
   try {
     return Bun.TOML.parse(readFileSync(sources.file, 'utf8')) as Record<string, unknown>;
   } catch (cause) {
-    throw new ConfigError(`${sources.file} is not valid TOML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new ConfigError(
+      `${sources.file} is not valid TOML: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
 
 function parleyVariables(environment: ConfigSources['environment']): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(environment).filter(([key, value]) => key.startsWith('PARLEY_') && value !== undefined && value !== ''));
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([key, value]) => key.startsWith('PARLEY_') && value !== undefined && value !== '',
+    ),
+  );
 }
 
-function collect(values: Readonly<Record<string, unknown>>, spell: (name: string) => string, place: string, prefix = ''): [SettingName, Given][] {
+function collect(
+  values: Readonly<Record<string, unknown>>,
+  spell: (name: string) => string,
+  place: string,
+  prefix = '',
+): [SettingName, Given][] {
   const known = new Map(names.map((name) => [spell(name), name]));
   return Object.entries(values).map(([key, value]) => {
     const name = known.get(key);
-    if (name === undefined) throw new ConfigError(`Unknown key ${prefix}${key} in ${place}.${didYouMean(key, [...known.keys()], prefix)}`);
+    if (name === undefined)
+      throw new ConfigError(`Unknown key ${prefix}${key} in ${place}.${didYouMean(key, [...known.keys()], prefix)}`);
     return [name, { value, key: `${prefix}${key}` }];
   });
 }
@@ -74,13 +87,19 @@ function parse(name: SettingName, given: Given | undefined): unknown {
   const parsed = settings[name].schema.safeParse(given?.value);
   if (parsed.success) return parsed.data;
   const shown = settings[name].isSecret ? '' : ` = ${JSON.stringify(given?.value)}`;
-  throw new ConfigError(`Wrong value for ${given?.key ?? name}${shown}: ${parsed.error.issues[0]?.message ?? 'not valid'}. ${settings[name].meaning}`);
+  throw new ConfigError(
+    `Wrong value for ${given?.key ?? name}${shown}: ${parsed.error.issues[0]?.message ?? 'not valid'}. ${settings[name].meaning}`,
+  );
 }
 
 /** “ Did you mean x?” for the nearest known key, when it is near. */
 export function didYouMean(key: string, known: readonly string[], prefix = ''): string {
-  const [nearest] = known.map((candidate) => ({ candidate, edits: editDistance(key, candidate) })).toSorted((a, b) => a.edits - b.edits);
-  return nearest !== undefined && nearest.edits <= Math.max(2, key.length / 3) ? ` Did you mean ${prefix}${nearest.candidate}?` : '';
+  const [nearest] = known
+    .map((candidate) => ({ candidate, edits: editDistance(key, candidate) }))
+    .toSorted((a, b) => a.edits - b.edits);
+  return nearest !== undefined && nearest.edits <= Math.max(2, key.length / 3)
+    ? ` Did you mean ${prefix}${nearest.candidate}?`
+    : '';
 }
 
 function editDistance(a: string, b: string): number {
@@ -98,10 +117,16 @@ function editDistance(a: string, b: string): number {
 
 /** The configuration as TOML, secrets masked; reading it back gives the same settings. */
 export function printConfig(config: Config): string {
-  return names.map((name) => `# ${settings[name].meaning}\n${spelling.file(name)} = ${printValue(name, config[name])}\n`).join('\n');
+  return names
+    .map((name) => `# ${settings[name].meaning}\n${spelling.file(name)} = ${printValue(name, config[name])}\n`)
+    .join('\n');
 }
 
 function printValue(name: SettingName, value: unknown): string {
   const isMasked = settings[name].isSecret === true && typeof value === 'string';
-  return JSON.stringify(isMasked ? value.replace(/\/\/[^@/]*@/, '//***@').replace(/([?&](?:password|secret|key|token)=)[^&]*/gi, '$1***') : value);
+  return JSON.stringify(
+    isMasked
+      ? value.replace(/\/\/[^@/]*@/, '//***@').replace(/([?&](?:password|secret|key|token)=)[^&]*/gi, '$1***')
+      : value,
+  );
 }

@@ -9,39 +9,86 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly isSecret?: boolean;
 }
 
-const setting = <Schema extends z.ZodType>(schema: Schema, meaning: string, isSecret = false): Setting<Schema> => ({ schema, meaning, isSecret });
-const list = (value: unknown): unknown => (typeof value === 'string' ? value.split(',').map((part) => part.trim()).filter((part) => part !== '') : value);
+const setting = <Schema extends z.ZodType>(schema: Schema, meaning: string, isSecret = false): Setting<Schema> => ({
+  schema,
+  meaning,
+  isSecret,
+});
+const list = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? value
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+    : value;
 const port = z.coerce.number().int().min(0).max(65_535);
-const flag = z.preprocess((value) => (value === true || value === 'true' ? 'on' : value === false || value === 'false' ? 'off' : value), z.enum(['on', 'off']));
+const flag = z.preprocess(
+  (value) => (value === true || value === 'true' ? 'on' : value === false || value === 'false' ? 'off' : value),
+  z.enum(['on', 'off']),
+);
 const url = (schemes: readonly string[]) =>
-  z.string().refine((value) => schemes.some((scheme) => value.startsWith(`${scheme}:`)), `must begin with ${schemes.map((scheme) => `${scheme}:`).join(' or ')}`);
+  z
+    .string()
+    .refine(
+      (value) => schemes.some((scheme) => value.startsWith(`${scheme}:`)),
+      `must begin with ${schemes.map((scheme) => `${scheme}:`).join(' or ')}`,
+    );
 
 /** Every setting, in the order `parley config print` shows them. */
 export const settings = {
   dataDir: setting(z.string().min(1).default('./data'), 'Where everything durable lives.'),
-  roles: setting(z.preprocess((value) => (value === 'all' ? [...roleNames] : list(value)), z.array(z.enum(roleNames)).min(1)).default([...roleNames]), 'Which roles this process has: all, or some of api, logic, connect, task, site, id.'),
+  roles: setting(
+    z
+      .preprocess((value) => (value === 'all' ? [...roleNames] : list(value)), z.array(z.enum(roleNames)).min(1))
+      .default([...roleNames]),
+    'Which roles this process has: all, or some of api, logic, connect, task, site, id.',
+  ),
   serverName: setting(z.string().min(1).max(64).default('Parley'), 'The name people see.'),
-  host: setting(z.string().min(1).default('127.0.0.1'), 'The address the ports for people listen on; 0.0.0.0 for everyone.'),
+  host: setting(
+    z.string().min(1).default('127.0.0.1'),
+    'The address the ports for people listen on; 0.0.0.0 for everyone.',
+  ),
   sitePort: setting(port.default(8080), 'The chat page, with the API and the socket on the same origin.'),
   apiPort: setting(port.default(7070), 'The HTTP API.'),
   wsPort: setting(port.default(7000), 'WebSocket.'),
   tcpPorts: setting(z.preprocess(list, z.array(port).max(16)).default([7001, 7002]), 'TCP.'),
   opsPort: setting(port.default(7090), 'Health and metrics, on loopback.'),
   opsHost: setting(z.string().min(1).default('127.0.0.1'), 'The address the operations port listens on.'),
-  allowedOrigins: setting(z.preprocess(list, z.array(z.string().regex(/^https?:\/\/[^/?#]+$/, 'an origin such as https://chat.example.org'))).default([]), 'Web origins that may connect besides this host and loopback.'),
-  storeUrl: setting(url(['sqlite']).default('sqlite:'), 'Where messages are kept. sqlite: means parley.sqlite in the data folder.', true),
+  allowedOrigins: setting(
+    z
+      .preprocess(list, z.array(z.string().regex(/^https?:\/\/[^/?#]+$/, 'an origin such as https://chat.example.org')))
+      .default([]),
+    'Web origins that may connect besides this host and loopback.',
+  ),
+  storeUrl: setting(
+    url(['sqlite']).default('sqlite:'),
+    'Where messages are kept. sqlite: means parley.sqlite in the data folder.',
+    true,
+  ),
   queueUrl: setting(url(['memory']).default('memory:'), 'What carries deliveries.', true),
   presenceUrl: setting(url(['memory']).default('memory:'), 'What knows who is online.', true),
   registryUrl: setting(url(['local']).default('local:'), 'What knows the live nodes.', true),
   guests: setting(flag.default('on'), 'People may look around without an account.'),
   registration: setting(flag.default('on'), 'People may create accounts.'),
   seed: setting(flag.default('on'), 'The HTTP routes, WebSocket and TCP frames of gochat clients.'),
-  devicePolicy: setting(z.enum(['unlimited', 'one-per-platform', 'single']).default('unlimited'), 'How many devices a user may be signed in on.'),
-  sessionDays: setting(z.coerce.number().int().min(1).max(3_650).default(90), 'A session ends after this many days without use.'),
+  devicePolicy: setting(
+    z.enum(['unlimited', 'one-per-platform', 'single']).default('unlimited'),
+    'How many devices a user may be signed in on.',
+  ),
+  sessionDays: setting(
+    z.coerce.number().int().min(1).max(3_650).default(90),
+    'A session ends after this many days without use.',
+  ),
   rateLimits: setting(flag.default('on'), 'off lifts the rates per user and address; for benchmarks only.'),
   socketsPerUser: setting(z.coerce.number().int().min(1).default(50), 'Sockets one user may hold.'),
-  socketsPerAddress: setting(z.coerce.number().int().min(1).default(20_000), 'Sockets from one address; a proxy in front counts as one.'),
-  drainMs: setting(z.coerce.number().int().min(0).max(600_000).default(3_000), 'How long a stopping process takes to send its clients away.'),
+  socketsPerAddress: setting(
+    z.coerce.number().int().min(1).default(20_000),
+    'Sockets from one address; a proxy in front counts as one.',
+  ),
+  drainMs: setting(
+    z.coerce.number().int().min(0).max(600_000).default(3_000),
+    'How long a stopping process takes to send its clients away.',
+  ),
   log: setting(z.enum(['file', 'stdout']).default('file'), 'file: parley.log in the data folder.'),
   logLevel: setting(z.enum(['debug', 'info', 'warn', 'error']).default('info'), 'The least that is logged.'),
 } as const satisfies Record<string, Setting>;

@@ -20,14 +20,33 @@ export function encodeSeed(delivery: Delivery): string | undefined {
   if (push.push !== 'message.changed' || context === undefined) return undefined;
   const text = textOf(push.message);
   if (text === undefined) return undefined;
-  if (context.kind === 'room') return JSON.stringify({ ...fields(push.message, text, context.senderName), roomId: push.message.conversationId, op: op.room });
+  if (context.kind === 'room')
+    return JSON.stringify({
+      ...fields(push.message, text, context.senderName),
+      roomId: push.message.conversationId,
+      op: op.room,
+    });
   if (context.kind !== 'direct' || context.recipient === undefined) return undefined;
   const { id, name } = context.recipient;
-  return JSON.stringify({ ...fields(push.message, text, context.senderName), toUserId: id, toUserName: name, roomId: roomOf(push.message.clientMsgId), op: op.direct });
+  return JSON.stringify({
+    ...fields(push.message, text, context.senderName),
+    toUserId: id,
+    toUserName: name,
+    roomId: roomOf(push.message.clientMsgId),
+    op: op.direct,
+  });
 }
 
 function fields(message: Message, msg: string, fromUserName: string) {
-  return { code: 0, msg, fromUserId: message.senderId, fromUserName, toUserId: 0, toUserName: '', createTime: seedTime(message.createdAt) };
+  return {
+    code: 0,
+    msg,
+    fromUserId: message.senderId,
+    fromUserName,
+    toUserId: 0,
+    toUserName: '',
+    createTime: seedTime(message.createdAt),
+  };
 }
 
 function textOf({ content }: Message): string | undefined {
@@ -50,7 +69,11 @@ export function countFrame(count: number): RawPush {
   return { push: 'raw', format: seedFormat, text: JSON.stringify({ count, op: op.count }) };
 }
 
-export function infoFrame(roomId: number, count: number, users: readonly { readonly id: number; readonly name: string }[]): RawPush {
+export function infoFrame(
+  roomId: number,
+  count: number,
+  users: readonly { readonly id: number; readonly name: string }[],
+): RawPush {
   const roomUserInfo = Object.fromEntries(users.map(({ id, name }) => [String(id), name]));
   return { push: 'raw', format: seedFormat, text: JSON.stringify({ op: op.info, roomId, count, roomUserInfo }) };
 }

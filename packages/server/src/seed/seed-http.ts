@@ -1,7 +1,9 @@
 import { limits, type CommandName, type ParamsInput, type Result, type WireError } from '@parley/protocol';
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
+import type { ApiEnv } from '../api/api.ts';
 import type { Caller, Rpc } from '../rpc/rpc.ts';
 import { seedMessageId } from './frames.ts';
 
@@ -24,33 +26,45 @@ const credentials = z.object({ userName: z.string(), passWord: z.string() });
 const authorized = z.object({ authToken });
 const toRoom = z.object({ authToken, roomId });
 
-/** What the routes need to know of a request besides its body. */
-export type AddressOf = (context: Context) => string;
-
 /**
  * The seed's eight HTTP routes, on the same `logic` as everything else. Each answers HTTP 200 with `{"code","message","data"}`:
  * 0 success, 1 failure, 40000 a bad or missing `authToken`.
  */
-export function createSeedRoutes(rpc: Rpc, addressOf: AddressOf): Hono {
-  const app = new Hono();
-  const route = <Body extends z.ZodType>(path: string, schema: Body, handle: (ask: Ask, body: z.output<Body>) => Promise<{ message: string; data: unknown }>): void => {
-    app.post(path, bodyLimit({ maxSize: limits.frameBytesMax, onError: (c) => c.json({ code: code.failure, message: 'The request is too large.', data: null }) }), async (c) => {
-      try {
-        const body = await read(c, schema);
-        const token = (body as { authToken?: string }).authToken;
-        return c.json({ code: code.success, ...(await handle(askFor(rpc, addressOf(c), token), body)) });
-      } catch (error) {
-        if (error instanceof SeedRefusal) return c.json({ code: error.code, message: error.message, data: null });
-        throw error;
-      }
-    });
+export function createSeedRoutes(rpc: Rpc): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  const route = <Body extends z.ZodType>(
+    path: string,
+    schema: Body,
+    handle: (ask: Ask, body: z.output<Body>) => Promise<{ message: string; data: unknown }>,
+  ): void => {
+    app.post(
+      path,
+      bodyLimit({
+        maxSize: limits.frameBytesMax,
+        onError: (c) => c.json({ code: code.failure, message: 'The request is too large.', data: null }),
+      }),
+      async (c) => {
+        try {
+          const body = await read(c, schema);
+          const token = (body as { authToken?: string }).authToken;
+          return c.json({ code: code.success, ...(await handle(askFor(rpc, c.env.address, token), body)) });
+        } catch (error) {
+          if (error instanceof SeedRefusal) return c.json({ code: error.code, message: error.message, data: null });
+          throw error;
+        }
+      },
+    );
   };
   userRoutes(route);
   pushRoutes(route, rpc);
   return app;
 }
 
-type Route = <Body extends z.ZodType>(path: string, schema: Body, handle: (ask: Ask, body: z.output<Body>) => Promise<{ message: string; data: unknown }>) => void;
+type Route = <Body extends z.ZodType>(
+  path: string,
+  schema: Body,
+  handle: (ask: Ask, body: z.output<Body>) => Promise<{ message: string; data: unknown }>,
+) => void;
 
 function userRoutes(route: Route): void {
   route('/user/register', credentials, async (ask, { userName, passWord }) => {
@@ -73,14 +87,26 @@ function userRoutes(route: Route): void {
 
 function pushRoutes(route: Route, rpc: Rpc): void {
   const toUserId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
-  route('/push/push', z.object({ authToken, msg: text, toUserId, roomId: z.coerce.number().int().min(0).default(0) }), async (ask, body) => {
-    await ask.command('session.get', {});
-    const { conversation } = await ask.command('conversation.direct', { userId: body.toUserId });
-    await ask.command('message.send', { conversationId: conversation.id, clientMsgId: seedMessageId(body.roomId), content: { type: 'text', text: body.msg } });
-    return { message: 'ok', data: null };
-  });
+  route(
+    '/push/push',
+    z.object({ authToken, msg: text, toUserId, roomId: z.coerce.number().int().min(0).default(0) }),
+    async (ask, body) => {
+      await ask.command('session.get', {});
+      const { conversation } = await ask.command('conversation.direct', { userId: body.toUserId });
+      await ask.command('message.send', {
+        conversationId: conversation.id,
+        clientMsgId: seedMessageId(body.roomId),
+        content: { type: 'text', text: body.msg },
+      });
+      return { message: 'ok', data: null };
+    },
+  );
   route('/push/pushRoom', z.object({ authToken, msg: text, roomId }), async (ask, body) => {
-    await ask.command('message.send', { conversationId: body.roomId, clientMsgId: seedMessageId(body.roomId), content: { type: 'text', text: body.msg } });
+    await ask.command('message.send', {
+      conversationId: body.roomId,
+      clientMsgId: seedMessageId(body.roomId),
+      content: { type: 'text', text: body.msg },
+    });
     return { message: 'ok', data: null };
   });
   route('/push/count', toRoom, async (ask, body) => {
@@ -100,7 +126,11 @@ interface Ask {
 }
 
 function askFor(rpc: Rpc, address: string, token: string | undefined): Ask {
-  const caller: Caller = { address, requestId: crypto.randomUUID(), ...(token === undefined || token === '' ? {} : { token }) };
+  const caller: Caller = {
+    address,
+    requestId: crypto.randomUUID(),
+    ...(token === undefined || token === '' ? {} : { token }),
+  };
   return {
     async command<Name extends CommandName>(command: Name, params: ParamsInput<Name>) {
       const [outcome] = await rpc.call('logic').handle([{ command, params, caller }]);
@@ -113,13 +143,19 @@ function askFor(rpc: Rpc, address: string, token: string | undefined): Ask {
 function refusal(error: WireError): SeedRefusal {
   const isSession = error.code === 'unauthenticated' || error.code === 'account-disabled';
   const field = error.fields?.[0];
-  return new SeedRefusal(isSession ? code.session : code.failure, field === undefined ? error.message : `${field.pointer}: ${field.message}`);
+  return new SeedRefusal(
+    isSession ? code.session : code.failure,
+    field === undefined ? error.message : `${field.pointer}: ${field.message}`,
+  );
 }
 
-async function read<Body extends z.ZodType>(context: Context, schema: Body): Promise<z.output<Body>> {
+async function read<Body extends z.ZodType>(context: Context<ApiEnv>, schema: Body): Promise<z.output<Body>> {
   const body: unknown = await context.req.json().catch(() => undefined);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new SeedRefusal(code.failure, issue === undefined ? 'The request is not valid.' : `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  throw new SeedRefusal(
+    code.failure,
+    issue === undefined ? 'The request is not valid.' : `${issue.path.join('.') || 'body'}: ${issue.message}`,
+  );
 }

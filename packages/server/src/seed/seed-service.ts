@@ -22,7 +22,8 @@ const infoIntervalMs = 1_000;
 /** What the seed asks of `logic` beyond its commands: rooms made on first use, and the frames only its clients know. */
 export function createSeedService(options: SeedServiceOptions): SeedService & { close(): void } {
   const pending = new Map<number, ReturnType<typeof setTimeout>>();
-  const announceInfo = async (roomId: number): Promise<void> => options.enqueue([{ topic: topicOf.conversation(roomId), push: await roomInfo(options, roomId) }]);
+  const announceInfo = async (roomId: number): Promise<void> =>
+    options.enqueue([{ topic: topicOf.conversation(roomId), push: await roomInfo(options, roomId) }]);
   return {
     enterRoom: (caller, roomId) => enterRoom(options, caller, roomId),
     announceInfo,
@@ -32,20 +33,29 @@ export function createSeedService(options: SeedServiceOptions): SeedService & { 
     },
     async audienceChanged(roomId) {
       if (pending.has(roomId)) return;
-      pending.set(roomId, setTimeout(() => {
-        pending.delete(roomId);
-        announceInfo(roomId).catch(() => undefined); // Best effort [D9]: the next arrival announces again.
-      }, infoIntervalMs));
+      pending.set(
+        roomId,
+        setTimeout(() => {
+          pending.delete(roomId);
+          announceInfo(roomId).catch(() => undefined); // Best effort [D9]: the next arrival announces again.
+        }, infoIntervalMs),
+      );
     },
     close: () => pending.forEach((timer) => clearTimeout(timer)),
   };
 }
 
 async function enterRoom(options: SeedServiceOptions, caller: Caller, roomId: number): Promise<void> {
-  const join = async () => (await options.rpc.call('logic').handle([{ command: 'conversation.join', params: { conversationId: roomId }, caller }]))[0]?.error;
+  const join = async () =>
+    (
+      await options.rpc
+        .call('logic')
+        .handle([{ command: 'conversation.join', params: { conversationId: roomId }, caller }])
+    )[0]?.error;
   const refused = await join();
   if (refused === undefined) return;
-  if (refused.code !== 'not-found' || roomId > roomIdMax || !(await openRoom(options, roomId))) throw new ParleyError(refused.code, refused.message);
+  if (refused.code !== 'not-found' || roomId > roomIdMax || !(await openRoom(options, roomId)))
+    throw new ParleyError(refused.code, refused.message);
   const stillRefused = await join();
   if (stillRefused !== undefined) throw new ParleyError(stillRefused.code, stillRefused.message);
 }
@@ -54,15 +64,27 @@ async function enterRoom(options: SeedServiceOptions, caller: Caller, roomId: nu
 async function openRoom({ store, clock }: SeedServiceOptions, id: number): Promise<boolean> {
   const now = clock.now();
   try {
-    await store.write((tx) => tx.insertInto('conversations').values({ id, kind: 'room', title: `Room ${id}`, is_listed: 1, changed_at: now, created_at: now }).execute());
+    await store.write((tx) =>
+      tx
+        .insertInto('conversations')
+        .values({ id, kind: 'room', title: `Room ${id}`, is_listed: 1, changed_at: now, created_at: now })
+        .execute(),
+    );
     return true;
   } catch (error) {
-    if (error instanceof UniqueViolation) return (await store.db.selectFrom('conversations').select('kind').where('id', '=', id).executeTakeFirst())?.kind === 'room';
+    if (error instanceof UniqueViolation)
+      return (
+        (await store.db.selectFrom('conversations').select('kind').where('id', '=', id).executeTakeFirst())?.kind ===
+        'room'
+      );
     throw error;
   }
 }
 
-async function listeners({ presence, rpc }: SeedServiceOptions, roomId: number): Promise<{ userIds: number[]; count: number }> {
+async function listeners(
+  { presence, rpc }: SeedServiceOptions,
+  roomId: number,
+): Promise<{ userIds: number[]; count: number }> {
   const topic = topicOf.conversation(roomId);
   const nodes = (await presence.nodesOf([topic])).get(topic) ?? [];
   const answers = await Promise.all(nodes.map((node) => rpc.call('connect', node).listeners(topic, roomUsersShown)));
@@ -73,6 +95,9 @@ async function listeners({ presence, rpc }: SeedServiceOptions, roomId: number):
 
 async function roomInfo(options: SeedServiceOptions, roomId: number) {
   const { userIds, count } = await listeners(options, roomId);
-  const users = userIds.length === 0 ? [] : await options.store.db.selectFrom('users').select(['id', 'name']).where('id', 'in', userIds).execute();
+  const users =
+    userIds.length === 0
+      ? []
+      : await options.store.db.selectFrom('users').select(['id', 'name']).where('id', 'in', userIds).execute();
   return infoFrame(roomId, count, users);
 }
