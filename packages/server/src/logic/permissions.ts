@@ -30,31 +30,36 @@ export type Action = (typeof actions)[number];
 export type Need = 'anyone' | Role | 'never';
 
 type Needs = Readonly<Record<ConversationKind, Need>>;
-const needs = (direct: Need, group: Need, room: Need, channel: Need): Needs => ({ direct, group, room, channel });
+const needs = ([direct, group, room, channel]: readonly [Need, Need, Need, Need]): Needs => ({
+  direct,
+  group,
+  room,
+  channel,
+});
 
 /** The one table of what needs what. `edit-any` is somebody else's text: nobody may put words into another's mouth. */
 export const permissionTable: Readonly<Record<Action, Needs>> = {
-  see: needs('member', 'member', 'anyone', 'anyone'),
-  read: needs('member', 'member', 'anyone', 'anyone'),
-  'keep-own': needs('member', 'member', 'member', 'member'),
-  send: needs('member', 'member', 'member', 'admin'),
-  react: needs('member', 'member', 'member', 'member'),
-  typing: needs('member', 'member', 'member', 'admin'),
-  'edit-any': needs('never', 'never', 'never', 'never'),
-  'recall-own': needs('member', 'member', 'member', 'member'),
-  'recall-any': needs('never', 'admin', 'admin', 'admin'),
-  'see-receipts': needs('member', 'member', 'never', 'never'),
-  'list-members': needs('member', 'member', 'anyone', 'anyone'),
-  'update-meta': needs('never', 'admin', 'admin', 'admin'),
-  join: needs('member', 'member', 'anyone', 'anyone'),
-  leave: needs('never', 'member', 'member', 'member'),
-  'add-members': needs('never', 'member', 'admin', 'admin'),
-  'remove-member': needs('never', 'admin', 'admin', 'admin'),
-  'give-role': needs('never', 'owner', 'owner', 'owner'),
-  mute: needs('never', 'admin', 'admin', 'admin'),
-  ban: needs('never', 'admin', 'admin', 'admin'),
-  invite: needs('never', 'member', 'admin', 'admin'),
-  'manage-invites': needs('never', 'admin', 'admin', 'admin'),
+  see: needs(['member', 'member', 'anyone', 'anyone']),
+  read: needs(['member', 'member', 'anyone', 'anyone']),
+  'keep-own': needs(['member', 'member', 'member', 'member']),
+  send: needs(['member', 'member', 'member', 'admin']),
+  react: needs(['member', 'member', 'member', 'member']),
+  typing: needs(['member', 'member', 'member', 'admin']),
+  'edit-any': needs(['never', 'never', 'never', 'never']),
+  'recall-own': needs(['member', 'member', 'member', 'member']),
+  'recall-any': needs(['never', 'admin', 'admin', 'admin']),
+  'see-receipts': needs(['member', 'member', 'never', 'never']),
+  'list-members': needs(['member', 'member', 'anyone', 'anyone']),
+  'update-meta': needs(['never', 'admin', 'admin', 'admin']),
+  join: needs(['member', 'member', 'anyone', 'anyone']),
+  leave: needs(['never', 'member', 'member', 'member']),
+  'add-members': needs(['never', 'member', 'admin', 'admin']),
+  'remove-member': needs(['never', 'admin', 'admin', 'admin']),
+  'give-role': needs(['never', 'owner', 'owner', 'owner']),
+  mute: needs(['never', 'admin', 'admin', 'admin']),
+  ban: needs(['never', 'admin', 'admin', 'admin']),
+  invite: needs(['never', 'member', 'admin', 'admin']),
+  'manage-invites': needs(['never', 'admin', 'admin', 'admin']),
 };
 
 /** How one user stands to one conversation. */
