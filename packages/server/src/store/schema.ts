@@ -9,6 +9,8 @@ export interface UserTable {
   /** `name`, NFKC and lower case: unique. */
   name_key: string;
   display_name: string;
+  /** `display_name`, NFKC and lower case; empty when it equals `name_key`. */
+  display_key: ColumnType<string, string | undefined, string>;
   kind: 'person' | 'guest' | 'bot';
   bio: ColumnType<string, string | undefined, string>;
   avatar: string | null;
