@@ -1,0 +1,24 @@
+import { limits } from '@parley/protocol';
+import type { Api } from './api.ts';
+
+export interface ListeningApi {
+  readonly port: number;
+  /** Stops accepting, lets running requests finish. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves the HTTP interface on a port of its own.
+ * @throws the runtime's error with code `EADDRINUSE` when the port is taken.
+ */
+export function listenApi(api: Api, place: { readonly host: string; readonly port: number }): ListeningApi {
+  const server = Bun.serve({
+    hostname: place.host,
+    port: place.port,
+    // Above our own limit, so that a body between the two gets a problem instead of a cut connection.
+    maxRequestBodySize: limits.frameBytesMax * 16,
+    idleTimeout: 60,
+    fetch: async (request, listening) => await api.fetch(request, listening.requestIP(request)?.address ?? ''),
+  });
+  return { port: server.port ?? place.port, stop: () => server.stop() };
+}
