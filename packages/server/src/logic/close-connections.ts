@@ -1,0 +1,46 @@
+import { topicOf, type Delivery } from '../delivery.ts';
+import type { ClosedConnection } from '../rpc/rpc.ts';
+import type { Context } from './context.ts';
+
+type Parts = Pick<Context, 'store' | 'presence' | 'clock' | 'enqueue'>;
+
+/** Users of one write. */
+const chunk = 500;
+
+/** Takes the routes of connections that are gone away; users without any left were last seen now. [P1] */
+export async function closeConnections(context: Parts, connections: readonly ClosedConnection[]): Promise<void> {
+  const left = await Promise.all(connections.map((connection) => removeRoute(context, connection)));
+  const userIds = [...new Set(left.filter((userId) => userId !== undefined))];
+  for (let from = 0; from < userIds.length; from += chunk) await sayOffline(context, userIds.slice(from, from + chunk));
+}
+
+/** Resolves with the user when it was their last route. */
+async function removeRoute({ presence }: Parts, closed: ClosedConnection): Promise<number | undefined> {
+  const { session, nodeId, bootId, connectionId } = closed;
+  const { isLast } = await presence.removeRoute({
+    userId: session.userId,
+    deviceId: session.deviceId,
+    nodeId,
+    bootId,
+    connectionId,
+  });
+  return isLast ? session.userId : undefined;
+}
+
+async function sayOffline({ store, clock, enqueue }: Parts, userIds: readonly number[]): Promise<void> {
+  const now = clock.now();
+  const users = await store.write(async (tx) => {
+    await tx.updateTable('users').set({ last_seen_at: now }).where('id', 'in', userIds).execute();
+    return tx
+      .selectFrom('users')
+      .select(['id', 'last_seen_visibility as visibility'])
+      .where('id', 'in', userIds)
+      .execute();
+  });
+  const deliveries = users.map(({ id, visibility }): Delivery => {
+    const lastSeen = visibility === 'everyone' ? { lastSeenAt: now } : {};
+    const presence = { userId: id, isOnline: false, ...lastSeen };
+    return { topic: topicOf.presence(id), push: { push: 'presence', presence } };
+  });
+  await enqueue(deliveries);
+}

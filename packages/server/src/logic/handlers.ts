@@ -1,0 +1,85 @@
+import { accountChangePassword } from './commands/account-change-password.ts';
+import { accountClaim } from './commands/account-claim.ts';
+import { accountGuest } from './commands/account-guest.ts';
+import { accountRegister } from './commands/account-register.ts';
+import { accountUpdate } from './commands/account-update.ts';
+import { blockAdd } from './commands/block-add.ts';
+import { blockList } from './commands/block-list.ts';
+import { blockRemove } from './commands/block-remove.ts';
+import { conversationBrowse } from './commands/conversation-browse.ts';
+import { conversationCreate } from './commands/conversation-create.ts';
+import { conversationDirect } from './commands/conversation-direct.ts';
+import { conversationGet } from './commands/conversation-get.ts';
+import { conversationJoin } from './commands/conversation-join.ts';
+import { conversationLeave } from './commands/conversation-leave.ts';
+import { conversationList } from './commands/conversation-list.ts';
+import { conversationUpdate } from './commands/conversation-update.ts';
+import { cursorAdvance } from './commands/cursor-advance.ts';
+import { deviceEnd } from './commands/device-end.ts';
+import { deviceList } from './commands/device-list.ts';
+import { messageEdit } from './commands/message-edit.ts';
+import { messageGet } from './commands/message-get.ts';
+import { messageHide } from './commands/message-hide.ts';
+import { messageHistory } from './commands/message-history.ts';
+import { messageRecall } from './commands/message-recall.ts';
+import { messageReceipts } from './commands/message-receipts.ts';
+import { messageRevisions } from './commands/message-revisions.ts';
+import { messageSearch } from './commands/message-search.ts';
+import { messageSend } from './commands/message-send.ts';
+import { messageSync } from './commands/message-sync.ts';
+import { messageUnread } from './commands/message-unread.ts';
+import { reactionAdd } from './commands/reaction-add.ts';
+import { reactionRemove } from './commands/reaction-remove.ts';
+import { serverInfo } from './commands/server-info.ts';
+import { sessionCreate } from './commands/session-create.ts';
+import { sessionDelete } from './commands/session-delete.ts';
+import { sessionGet } from './commands/session-get.ts';
+import { typingSet } from './commands/typing-set.ts';
+import { userGet } from './commands/user-get.ts';
+import { userLookup } from './commands/user-lookup.ts';
+import { userSearch } from './commands/user-search.ts';
+import type { Handlers } from './context.ts';
+
+/** What handles each command. */
+export const handlers: Partial<Handlers> = {
+  'server.info': serverInfo,
+  'account.register': accountRegister,
+  'account.guest': accountGuest,
+  'account.claim': accountClaim,
+  'session.create': sessionCreate,
+  'session.get': sessionGet,
+  'session.delete': sessionDelete,
+  'account.update': accountUpdate,
+  'account.changePassword': accountChangePassword,
+  'device.list': deviceList,
+  'device.end': deviceEnd,
+  'user.get': userGet,
+  'user.lookup': userLookup,
+  'user.search': userSearch,
+  'block.add': blockAdd,
+  'block.remove': blockRemove,
+  'block.list': blockList,
+  'conversation.list': conversationList,
+  'conversation.get': conversationGet,
+  'conversation.direct': conversationDirect,
+  'conversation.create': conversationCreate,
+  'conversation.update': conversationUpdate,
+  'conversation.browse': conversationBrowse,
+  'conversation.join': conversationJoin,
+  'conversation.leave': conversationLeave,
+  'message.send': messageSend,
+  'message.edit': messageEdit,
+  'message.recall': messageRecall,
+  'message.hide': messageHide,
+  'reaction.add': reactionAdd,
+  'reaction.remove': reactionRemove,
+  'message.history': messageHistory,
+  'message.get': messageGet,
+  'message.revisions': messageRevisions,
+  'message.sync': messageSync,
+  'message.search': messageSearch,
+  'message.receipts': messageReceipts,
+  'cursor.advance': cursorAdvance,
+  'typing.set': typingSet,
+  'message.unread': messageUnread,
+};

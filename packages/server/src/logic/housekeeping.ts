@@ -1,0 +1,25 @@
+import type { Context } from './context.ts';
+import type { Idempotency } from './idempotency.ts';
+
+const intervalMs = 3_600_000;
+
+/** Removes what is over, hourly: kept answers and expired sessions. Returns the function that stops it. */
+export function startHousekeeping(
+  context: Pick<Context, 'store' | 'clock' | 'log'>,
+  idempotency: Idempotency,
+): () => void {
+  const timer = setInterval(() => void keepHouse(context, idempotency), intervalMs);
+  return () => clearInterval(timer);
+}
+
+async function keepHouse(
+  { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
+  idempotency: Idempotency,
+): Promise<void> {
+  try {
+    await idempotency.prune();
+    await store.write((tx) => tx.deleteFrom('devices').where('expires_at', '<=', clock.now()).execute());
+  } catch (error) {
+    log.warn({ err: error }, 'housekeeping failed; the next hour tries again');
+  }
+}

@@ -1,0 +1,86 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Presence } from '../presence/presence.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { LogicService, Rpc } from '../rpc/rpc.ts';
+import type { Store } from '../store/store.ts';
+import { closeConnections } from './close-connections.ts';
+import type { Context, Policy } from './context.ts';
+import { createWriter } from './group-commit-writer.ts';
+import { handleCommand, type DispatchParts } from './handle-command.ts';
+import { handlers } from './handlers.ts';
+import { findHeads } from './heads.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { Idempotency } from './idempotency.ts';
+import { startIndexer, type Indexer } from './indexer.ts';
+import { PasswordPool } from './password-pool.ts';
+import { Sessions } from './sessions.ts';
+import { SignInGuard } from './sign-in-guard.ts';
+import { Turns } from './turns.ts';
+
+/** What `logic` stands on. */
+export interface LogicPorts {
+  readonly store: Store;
+  readonly presence: Presence;
+  readonly registry: Registry;
+  readonly rpc: Rpc;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly log: Log;
+  /** A new snowflake id. [D14] */
+  nextId(): string;
+}
+
+/** The role that decides. Serve it with `rpc.serve('logic', logic)` after `start`. */
+export interface Logic extends LogicService {
+  /** Begins the work in the background. */
+  start(): void;
+  /** Waits for what runs; the ports stay open. */
+  close(): Promise<void>;
+}
+
+export function createLogic(ports: LogicPorts): Logic {
+  const background: { indexer?: Indexer; stopHousekeeping?(): void } = {};
+  const context = contextOf(ports, () => background.indexer?.poke());
+  const idempotency = new Idempotency(ports.store, ports.clock);
+  const parts: DispatchParts = { context, handlers, turns: new Turns(), idempotency };
+  return {
+    handle: (calls) => Promise.all(calls.map((call) => handleCommand(parts, call))),
+    closed: (connections) => closeConnections(context, connections),
+    heads: (conversationIds) => findHeads(ports.store.db, conversationIds),
+    start() {
+      background.indexer = startIndexer(ports.store);
+      background.stopHousekeeping = startHousekeeping(context, idempotency);
+    },
+    async close() {
+      background.stopHousekeeping?.();
+      await context.writer[Symbol.asyncDispose]();
+      await background.indexer?.[Symbol.asyncDispose]();
+      await context.sessions.flush();
+    },
+  };
+}
+
+function contextOf(ports: LogicPorts, onChanged: () => void): Context {
+  const { store, presence, registry, rpc, queue, clock, policy, log } = ports;
+  const enqueue: Context['enqueue'] = (deliveries) => queue.enqueue(deliveries);
+  const sessions = new Sessions({ store, presence, rpc, clock, policy, log });
+  return {
+    store,
+    presence,
+    registry,
+    rpc,
+    clock,
+    policy,
+    log,
+    sessions,
+    enqueue,
+    writer: createWriter({ store, enqueue, onChanged }),
+    passwords: new PasswordPool(),
+    signInGuard: new SignInGuard(presence),
+    nextId: () => ports.nextId(),
+    endDevices: (userId, deviceIds, reason) => sessions.end(userId, deviceIds, reason),
+  };
+}
