@@ -1,18 +1,14 @@
 import { limits, type Message, type User } from '@parley/protocol';
-import type { Kysely, Selectable } from 'kysely';
-import type { Tables, UserTable } from '../store/schema.ts';
-import { prepared } from './prepared.ts';
+import type { Kysely } from 'kysely';
+import type { Tables } from '../store/schema.ts';
 import { userView } from './user-view.ts';
-
-const byIds = prepared<{ ids: readonly number[] }, Selectable<UserTable>>((db, slot) =>
-  db.selectFrom('users').selectAll().where('id', 'in', slot.ids),
-);
+import { usersById } from './users-by-id.ts';
 
 /** The users a page of messages names: senders first, then those of system messages; at most `limits.lookupMax`. */
 export async function usersOf(db: Kysely<Tables>, messages: readonly Message[]): Promise<User[]> {
   const senders = messages.map((message) => message.senderId);
   const ids = [...new Set([...senders, ...messages.flatMap(namedIn)])].slice(0, limits.lookupMax);
-  return (await byIds(db, { ids })).map(userView);
+  return (await usersById(db, { ids })).map(userView);
 }
 
 function namedIn({ content }: Message): readonly number[] {

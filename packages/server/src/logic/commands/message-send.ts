@@ -1,50 +1,57 @@
-import { ParleyError, type Ack, type Params } from '@parley/protocol';
-import type { Session } from '../../session.ts';
+import { ParleyError, type Ack } from '@parley/protocol';
+import type { MessageContext } from '../../delivery.ts';
 import type { NewMessage } from '../../store/store.ts';
 import { bodyHash } from '../body-hash.ts';
-import type { Context, Handler } from '../context.ts';
+import type { Call, Context, Handler } from '../context.ts';
 import { earlierAck } from '../earlier-ack.ts';
 import { findMessage } from '../find-message.ts';
 import { openConversation } from '../load-conversation.ts';
 import { mentionedMembers } from '../mentions.ts';
 import { messageContext } from '../message-context.ts';
-import type { Appended } from '../writer.ts';
 
-interface Sending {
-  readonly params: Params<'message.send'>;
-  readonly session: Session;
-  readonly hash: string;
+type Sending = Pick<Call<'message.send'>, 'params' | 'session'> & { readonly hash: string };
+
+interface Prepared {
+  readonly message: NewMessage;
+  readonly about: MessageContext;
 }
 
-export const messageSend: Handler<'message.send'> = async (context, { params, session }) => {
+/** What is read first takes differently long, so the turn is awaited before the writer; the commit is not awaited in it. [D3] */
+export const messageSend: Handler<'message.send'> = async (context, { params, session, turn }) => {
   const sending = { params, session, hash: bodyHash(params.content, params.replyTo) };
   try {
-    const { ack } = await send(context, sending);
-    return { result: ack };
+    const { message, about } = await prepare(context, sending);
+    await turn.wait();
+    const appended = context.writer.append(message, about);
+    turn.pass();
+    return { result: (await appended).ack };
   } catch (refusal) {
     return { result: await ackOrRethrow(context, sending, refusal) };
   }
 };
 
-async function send(context: Context, { params, session, hash }: Sending): Promise<Appended> {
-  const { conversationId, content, replyTo } = params;
+/** @throws ParleyError the refusal. */
+async function prepare(context: Context, { params, session, hash }: Sending): Promise<Prepared> {
+  const { conversationId, clientMsgId, content, replyTo } = params;
   const now = context.clock.now();
   const { db } = context.store;
   const conversation = await openConversation(db, { conversationId, userId: session.userId, action: 'send', now });
   if (replyTo !== undefined) await findMessage(db, conversation, replyTo);
-  const mentions = await mentionedMembers(db, { conversationId, senderId: session.userId, content });
-  const message: NewMessage = {
+  const senderId = session.userId;
+  const mentions = await mentionedMembers(db, { conversationId, senderId, content });
+  const reply = replyTo === undefined ? {} : { replyTo };
+  const message = {
     conversationId,
-    senderId: session.userId,
-    clientMsgId: params.clientMsgId,
+    senderId,
+    clientMsgId,
     id: context.nextId(),
     content,
     bodyHash: hash,
     mentions,
     now,
-    ...(replyTo === undefined ? {} : { replyTo }),
+    ...reply,
   };
-  return context.writer.append(message, messageContext(conversation, session.userName));
+  return { message, about: messageContext(conversation, session.userName) };
 }
 
 /** Before a refusal: it says that nothing was stored, which is not so for the retry of someone muted or removed since. [D1] */

@@ -1,5 +1,5 @@
 import type { Handler } from '../context.ts';
-import { conversationMeta } from '../conversation-view.ts';
+import { conversationMeta } from '../conversation-meta.ts';
 import { hiddenSeqs } from '../hidden-seqs.ts';
 import { openConversation, readableAfter } from '../load-conversation.ts';
 import { messageView, type MessageRow } from '../message-view.ts';
