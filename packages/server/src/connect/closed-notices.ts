@@ -1,0 +1,71 @@
+import type { Log } from '../log.ts';
+import type { NodeRef } from '../presence/presence.ts';
+import type { ClosedConnection, Rpc } from '../rpc/rpc.ts';
+import type { Session } from '../session.ts';
+import type { Connection } from './connection.ts';
+import type { Tick } from './tick.ts';
+import { Timed, type TimerWheel } from './timer-wheel.ts';
+
+export interface ClosedNoticesOptions {
+  readonly rpc: Rpc;
+  readonly node: NodeRef;
+  readonly tick: Tick;
+  readonly wheel: TimerWheel;
+  readonly log: Log;
+}
+
+const retryMs = 1_000;
+/** In one call. */
+const batchMax = 2_000;
+/** Beyond it the oldest are forgotten; their routes end with this node. */
+const waitingMax = 100_000;
+
+/** Tells `logic` which signed-in connections are gone: those of a tick together, again until it worked, so that nobody stays online for ever. [P2] */
+export class ClosedNotices extends Timed {
+  private readonly options: ClosedNoticesOptions;
+  private waiting: ClosedConnection[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(options: ClosedNoticesOptions) {
+    super();
+    this.options = options;
+  }
+
+  add(connection: Connection, session: Session): void {
+    const { nodeId, bootId } = this.options.node;
+    this.waiting.push({ session, nodeId, bootId, connectionId: connection.id });
+    this.options.tick.wake();
+  }
+
+  /** A phase of the tick. */
+  flush(): void {
+    if (this.waiting.length > 0 && this.next === undefined) this.running ??= this.run();
+  }
+
+  /** Resolves when no call is out. */
+  async settled(): Promise<void> {
+    await this.running;
+  }
+
+  override expire(): void {
+    this.flush();
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, batchMax);
+      try {
+        await this.options.rpc.call('logic').closed(batch);
+      } catch (error) {
+        this.options.log.warn(
+          { error, connections: batch.length },
+          'Closed connections could not be told; trying again',
+        );
+        this.waiting = [...batch, ...this.waiting].slice(-waitingMax);
+        this.options.wheel.schedule(this, retryMs);
+        break;
+      }
+    }
+    this.running = undefined;
+  }
+}

@@ -1,0 +1,136 @@
+import { limits, type ParleyError } from '@parley/protocol';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { ClosedNotices } from './closed-notices.ts';
+import type { Commands } from './commands.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionIndex } from './connection-index.ts';
+import type { Hub } from './hub.ts';
+import type { TimerWheel } from './timer-wheel.ts';
+
+export interface ConnectionsOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly wheel: TimerWheel;
+  readonly hub: Hub;
+  readonly commands: Commands;
+  readonly devices: ConnectionIndex;
+  readonly notices: ClosedNotices;
+  readonly socketsMax: number;
+  readonly socketsPerAddress: number;
+}
+
+/** Every socket of this node from its opening to its end: how many there may be, how long they may be silent. */
+export class Connections {
+  private readonly options: ConnectionsOptions;
+  private readonly byId = new Map<string, Connection>();
+  private readonly perAddress = new Map<string, number>();
+  private opened = 0;
+  /** Frames read since the start. */
+  framesIn = 0;
+
+  constructor(options: ConnectionsOptions) {
+    this.options = options;
+  }
+
+  get count(): number {
+    return this.byId.size;
+  }
+
+  nextId(): string {
+    return (++this.opened).toString(36);
+  }
+
+  find(connectionId: string): Connection | undefined {
+    return this.byId.get(connectionId);
+  }
+
+  all(): IterableIterator<Connection> {
+    return this.byId.values();
+  }
+
+  /** Takes a new socket in; one too many is closed with a code that says so. */
+  open(connection: Connection): void {
+    const { address } = connection;
+    const fromHere = (this.perAddress.get(address) ?? 0) + 1;
+    this.perAddress.set(address, fromHere);
+    this.byId.set(connection.id, connection);
+    this.options.wheel.schedule(connection, limits.authDeadlineMs);
+    if (this.byId.size > this.options.socketsMax) connection.close('overloaded');
+    else if (fromHere > this.options.socketsPerAddress) connection.close('too-many-connections');
+  }
+
+  /** One text frame or packet came. */
+  heard(connection: Connection, text: string): void {
+    if (connection.isClosing) return;
+    connection.heardAtMs = this.options.clock.monotonic();
+    this.framesIn++;
+    try {
+      connection.protocol.onFrame(connection, text);
+    } catch (error) {
+      this.options.log.error({ error, protocol: connection.protocol.name }, 'A frame could not be handled');
+      connection.close('bad-frames');
+    }
+  }
+
+  /** A frame came that is no text. */
+  unreadable(connection: Connection, error: ParleyError): void {
+    if (connection.isClosing) return;
+    this.framesIn++;
+    connection.protocol.onUnreadable(connection, error);
+  }
+
+  /** It is alive. */
+  touched(connection: Connection): void {
+    connection.heardAtMs = this.options.clock.monotonic();
+  }
+
+  /** The socket is gone, whoever closed it. */
+  closed(connection: Connection): void {
+    if (connection.isClosed) return;
+    connection.isClosed = true;
+    connection.isClosing = true;
+    const { address, session } = connection;
+    this.options.wheel.cancel(connection);
+    this.byId.delete(connection.id);
+    const left = (this.perAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.perAddress.set(address, left);
+    else this.perAddress.delete(address);
+    this.options.hub.remove(connection);
+    this.options.commands.forget(connection);
+    if (session !== undefined) {
+      this.options.devices.remove(session.deviceId, connection);
+      this.options.notices.add(connection, session);
+    }
+    connection.protocol.onClose?.(connection);
+  }
+
+  /** The one timer of a connection: until it is signed in, its deadline; then its heartbeat; at the end its patience. */
+  expired(connection: Connection, nowMs: number): void {
+    const { session, protocol } = connection;
+    if (connection.isClosing) connection.terminate();
+    else if (session === undefined) connection.close('auth-timeout');
+    else if (session.expiresAt <= this.options.clock.now()) connection.close('unauthenticated');
+    else {
+      const leftMs = protocol.silenceMs - (nowMs - connection.heardAtMs);
+      if (leftMs <= 0) connection.close('heartbeat-timeout');
+      else this.keepAlive(connection, leftMs);
+    }
+  }
+
+  /** It may take a moment to read the rest. */
+  closing(connection: Connection): void {
+    if (!connection.isClosed) this.options.wheel.schedule(connection, lingerMs);
+  }
+
+  private keepAlive(connection: Connection, leftMs: number): void {
+    const { keepAlive } = connection.protocol;
+    keepAlive?.say(connection);
+    this.options.wheel.schedule(connection, keepAlive?.intervalMs ?? Math.min(leftMs, expiryCheckMs));
+  }
+}
+
+/** How long a closing socket may take to read the rest. */
+const lingerMs = 5_000;
+/** How often at least the end of a session is looked for. */
+const expiryCheckMs = 60_000;

@@ -1,0 +1,56 @@
+import type { Connection } from './connection.ts';
+import type { Connections } from './connections.ts';
+import { Timed, wheelLimits, type TimerWheel } from './timer-wheel.ts';
+
+/** Clients whose node is gone come back within this time, each at its own moment. */
+const comeBackSpreadMs = 2_000;
+
+/**
+ * Sends all clients away in waves spread over `totalMs`: first everyone is told when its turn comes, then each wave is closed
+ * with the moment to come back, so that they do not all arrive elsewhere at once.
+ */
+export class Farewell extends Timed {
+  private readonly wheel: TimerWheel;
+  private readonly leaving: Connection[];
+  private readonly perWave: number;
+  private readonly gone = Promise.withResolvers<void>();
+
+  constructor(connections: Connections, wheel: TimerWheel, totalMs: number) {
+    super();
+    this.wheel = wheel;
+    this.leaving = shuffled([...connections.all()]);
+    const waves = Math.max(1, Math.floor(totalMs / wheelLimits.tickMs));
+    this.perWave = Math.max(1, Math.ceil(this.leaving.length / waves));
+  }
+
+  /** Resolves when the last wave was closed. */
+  async say(): Promise<void> {
+    for (const [index, connection] of this.leaving.entries())
+      if (connection.session !== undefined)
+        connection.protocol.onDrain?.(connection, this.waveOf(index) * wheelLimits.tickMs);
+    this.wheel.schedule(this, 0);
+    await this.gone.promise;
+  }
+
+  override expire(): void {
+    for (const connection of this.leaving.splice(-this.perWave)) {
+      const retryAfterMs = Math.floor(Math.random() * comeBackSpreadMs);
+      connection.close('drain', JSON.stringify({ retryAfterMs }));
+    }
+    if (this.leaving.length > 0) this.wheel.schedule(this, wheelLimits.tickMs);
+    else this.gone.resolve();
+  }
+
+  /** Waves are taken from the end of the list. */
+  private waveOf(index: number): number {
+    return Math.floor((this.leaving.length - 1 - index) / this.perWave);
+  }
+}
+
+function shuffled<Item>(items: Item[]): Item[] {
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [items[last], items[other]] = [items[other] as Item, items[last] as Item];
+  }
+  return items;
+}

@@ -1,0 +1,162 @@
+import { limits, ParleyError } from '@parley/protocol';
+import type { Server, WebSocketHandler } from 'bun';
+import type { Clock } from '../clock.ts';
+import type { ConnectionPorts } from './connection.ts';
+import type { Connections } from './connections.ts';
+import { isAllowedOrigin } from './origins.ts';
+import type { Protocol } from './protocol.ts';
+import { WebSocketConnection } from './websocket-connection.ts';
+import { WebSocketLane } from './websocket-lane.ts';
+
+/** Lets another of Bun's servers take our sockets, so that a page needs one origin only. */
+export interface SocketMount {
+  /** The server's `websocket` option. */
+  readonly websocket: WebSocketHandler<WebSocketConnection>;
+  /**
+   * For the server's `fetch`: `'upgraded'` means answer nothing; a response is the refusal; undefined: not a path of ours.
+   * @example const answer = mount.tryUpgrade(request, server);
+   * if (answer !== undefined) return answer === 'upgraded' ? undefined : answer;
+   */
+  tryUpgrade(request: Request, server: Server<WebSocketConnection>): Response | 'upgraded' | undefined;
+}
+
+export interface WebSocketOptions {
+  readonly clock: Clock;
+  readonly ports: ConnectionPorts;
+  readonly connections: Connections;
+  readonly protocols: readonly Protocol[];
+  readonly allowedOrigins: readonly string[];
+}
+
+/** Bun's native WebSocket server: the handshake, and from sockets to connections. */
+export class WebSockets implements SocketMount {
+  readonly websocket: WebSocketHandler<WebSocketConnection>;
+  /** Refuses every new socket. */
+  isDraining = false;
+  private readonly options: WebSocketOptions;
+  private readonly origins: ReadonlySet<string>;
+  private readonly lanes = new WeakMap<Server<WebSocketConnection>, Map<Protocol, WebSocketLane>>();
+  private readonly own: Server<WebSocketConnection>[] = [];
+
+  constructor(options: WebSocketOptions) {
+    this.options = options;
+    this.origins = new Set(options.allowedOrigins);
+    this.websocket = handlerFor(options.connections, options.ports);
+  }
+
+  /** Starts a server of its own. @returns its port. @throws what Bun throws when the port is taken. */
+  listen(address: { readonly hostname: string; readonly port: number }): number {
+    const server = Bun.serve<WebSocketConnection>({
+      ...address,
+      websocket: this.websocket,
+      fetch: (request, server) => {
+        const answer = this.tryUpgrade(request, server) ?? new Response('Not found', { status: 404 });
+        return answer === 'upgraded' ? undefined : answer;
+      },
+    });
+    this.own.push(server);
+    return server.port ?? address.port;
+  }
+
+  tryUpgrade(request: Request, server: Server<WebSocketConnection>): Response | 'upgraded' | undefined {
+    const path = pathOf(request.url);
+    const protocol = this.options.protocols.find((candidate) => candidate.path === path);
+    if (protocol === undefined) return undefined;
+    return (
+      this.refuse(request, protocol) ??
+      (this.upgrade(request, server, protocol) ? 'upgraded' : refusal(400, 'The WebSocket handshake is not valid.'))
+    );
+  }
+
+  /** Stops accepting; open sockets stay. */
+  stop(): void {
+    this.isDraining = true;
+    for (const server of this.own) void server.stop();
+  }
+
+  /** Drops what is left. */
+  async close(): Promise<void> {
+    await Promise.all(this.own.map((server) => server.stop(true)));
+  }
+
+  private refuse({ headers }: Request, protocol: Protocol): Response | undefined {
+    if (!isAllowedOrigin(headers.get('origin'), headers.get('host'), this.origins))
+      return refusal(403, 'This origin may not open sockets here.');
+    if (headers.get('upgrade')?.toLowerCase() !== 'websocket') return refusal(426, 'This is a WebSocket address.');
+    const offered = headers.get('sec-websocket-protocol');
+    const isUnderstood =
+      offered === null || protocol.subprotocol === undefined || offersOf(offered).includes(protocol.subprotocol);
+    if (!isUnderstood) return refusal(400, `The subprotocol here is ${protocol.subprotocol}.`);
+    return this.isDraining ? refusal(503, 'This node is shutting down.', { 'retry-after': '1' }) : undefined;
+  }
+
+  private upgrade(request: Request, server: Server<WebSocketConnection>, protocol: Protocol): boolean {
+    const { connections, ports, clock } = this.options;
+    const data = new WebSocketConnection(ports, {
+      id: connections.nextId(),
+      address: server.requestIP(request)?.address ?? '',
+      protocol,
+      lane: this.laneOf(server, protocol),
+      nowMs: clock.monotonic(),
+    });
+    const isOffered = protocol.subprotocol !== undefined && request.headers.has('sec-websocket-protocol');
+    return server.upgrade(request, {
+      data,
+      ...(isOffered ? { headers: { 'sec-websocket-protocol': protocol.subprotocol } } : {}),
+    });
+  }
+
+  private laneOf(server: Server<WebSocketConnection>, protocol: Protocol): WebSocketLane {
+    let lanes = this.lanes.get(server);
+    if (lanes === undefined) this.lanes.set(server, (lanes = new Map()));
+    let lane = lanes.get(protocol);
+    if (lane === undefined)
+      lanes.set(
+        protocol,
+        (lane = new WebSocketLane(server, protocol.format, this.options.protocols.indexOf(protocol))),
+      );
+    return lane;
+  }
+}
+
+function handlerFor(connections: Connections, ports: ConnectionPorts): WebSocketHandler<WebSocketConnection> {
+  return {
+    maxPayloadLength: limits.frameBytesMax,
+    // Past it the socket is dropped by the runtime; the hub closes it with a code before that. [D10]
+    backpressureLimit: limits.socketBufferBytesMax,
+    closeOnBackpressureLimit: true,
+    perMessageDeflate: false,
+    // The timer wheel sees to silence, for all sockets at once.
+    idleTimeout: 0,
+    sendPings: false,
+    open(socket) {
+      socket.data.opened(socket);
+      connections.open(socket.data);
+    },
+    message(socket, message) {
+      if (typeof message === 'string') connections.heard(socket.data, message);
+      else connections.unreadable(socket.data, new ParleyError('invalid-frame', 'Binary frames have no meaning here.'));
+    },
+    drain(socket) {
+      if (socket.data.isSlow && socket.getBufferedAmount() === 0) ports.drained(socket.data);
+    },
+    ping: (socket) => connections.touched(socket.data),
+    pong: (socket) => connections.touched(socket.data),
+    close: (socket) => connections.closed(socket.data),
+  };
+}
+
+function offersOf(header: string): string[] {
+  return header.split(',').map((offer) => offer.trim());
+}
+
+/** The path of an absolute URL, without parsing all of it. */
+function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('//') + 2);
+  const end = url.indexOf('?', start);
+  return end < 0 ? url.slice(start) : url.slice(start, end);
+}
+
+function refusal(status: number, message: string, headers: Record<string, string> = {}): Response {
+  return new Response(message, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } });
+}
