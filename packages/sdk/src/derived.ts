@@ -33,8 +33,14 @@ export class Derived<T> implements Live<T> {
   invalidate(): void {
     this.#cached = undefined;
     if (this.#listeners.size === 0) return;
-    if (this.#cancel !== undefined) this.#isOwed = true;
-    else this.#notify();
+    if (this.#cancel !== undefined || this.#isOwed) this.#isOwed = true;
+    else this.#notifySoon();
+  }
+
+  /** Not in the middle of what is changing: half of it would be seen. */
+  #notifySoon(): void {
+    this.#isOwed = true;
+    queueMicrotask(() => this.#notify());
   }
 
   #notify(): void {

@@ -8,7 +8,7 @@ export interface Environment {
   random(): number;
   /** A new id nobody else chose. */
   newId(): string;
-  readonly fetch: typeof fetch;
+  fetch(url: string, init: RequestInit): Promise<Response>;
   readonly openLink: OpenLink;
   /** Calls `listener` when the network came back or the page became visible again. Returns the function that stops it. */
   onReturn(listener: () => void): () => void;

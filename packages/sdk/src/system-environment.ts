@@ -10,7 +10,7 @@ export const systemEnvironment: Environment = {
   },
   random: () => Math.random(),
   newId: () => randomId(),
-  fetch: (input, init) => fetch(input, init),
+  fetch: (url, init) => fetch(url, init),
   openLink: openWebSocketLink,
   onReturn,
 };

@@ -1,0 +1,104 @@
+import type { Change, Conversation, Message } from '@parley/protocol';
+import { isMention } from './conversation-change.ts';
+import type { Core } from './core.ts';
+
+/** Changes fetched for one gap; what is further behind is left to history. */
+const catchUpMax = 10_000;
+
+interface Place {
+  version: number;
+  seq: number;
+  isCatchingUp: boolean;
+}
+
+/**
+ * The `message` events: each new message once and in order, also those whose pushes were lost. What was missed is fetched
+ * only while somebody listens.
+ */
+export class ChangeFeed {
+  readonly #core: Core;
+  readonly #places = new Map<number, Place>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Where a conversation stands, by the server; what lies between is caught up with. */
+  head(conversation: Pick<Conversation, 'id' | 'version' | 'seq'>): void {
+    const place = this.#places.get(conversation.id);
+    if (place === undefined)
+      this.#places.set(conversation.id, { version: conversation.version, seq: conversation.seq, isCatchingUp: false });
+    else if (conversation.version > place.version) this.#missed(conversation.id, place, conversation);
+  }
+
+  pushed(change: Change): void {
+    const [id, version] =
+      change.push === 'message.changed'
+        ? [change.message.conversationId, change.message.version]
+        : [change.conversationId, change.version];
+    const place = this.#places.get(id);
+    if (place === undefined || version <= place.version) return;
+    if (version > place.version + 1)
+      return this.#missed(id, place, {
+        version,
+        seq: change.push === 'message.changed' ? change.message.seq : place.seq,
+      });
+    place.version = version;
+    if (change.push === 'message.changed') this.#tell(place, change.message);
+  }
+
+  forget(conversationId: number): void {
+    this.#places.delete(conversationId);
+  }
+
+  clear(): void {
+    this.#places.clear();
+  }
+
+  #missed(id: number, place: Place, to: { readonly version: number; readonly seq: number }): void {
+    if (place.isCatchingUp) return;
+    if (this.#core.events.wantsMessages) {
+      void this.#catchUp(id, place);
+      return;
+    }
+    place.version = to.version;
+    place.seq = Math.max(place.seq, to.seq);
+  }
+
+  async #catchUp(id: number, place: Place): Promise<void> {
+    place.isCatchingUp = true;
+    try {
+      const { changed, version } = await this.#changesAfter(id, place.version);
+      if (this.#places.get(id) !== place) return;
+      place.version = Math.max(place.version, version);
+      for (const message of changed.toSorted((a, b) => a.seq - b.seq)) this.#tell(place, message);
+    } catch {
+      // The next push, head or hello finds the gap again.
+    } finally {
+      place.isCatchingUp = false;
+    }
+  }
+
+  async #changesAfter(conversationId: number, after: number): Promise<{ changed: Message[]; version: number }> {
+    const changed: Message[] = [];
+    for (let version = after; ;) {
+      const page = await this.#core.request('message.sync', { conversationId, after: version });
+      changed.push(...page.items);
+      version = page.nextAfter;
+      if (!page.hasMore) return { changed, version };
+      if (changed.length >= catchUpMax) return { changed, version: page.version };
+    }
+  }
+
+  #tell(place: Place, message: Message): void {
+    if (message.seq <= place.seq) return this.#core.events.emit({ type: 'message.updated', message });
+    place.seq = message.seq;
+    const ownId = this.#core.ownId();
+    this.#core.events.emit({
+      type: 'message',
+      message,
+      isOwn: message.senderId === ownId,
+      isMention: isMention(message, ownId),
+    });
+  }
+}

@@ -1,0 +1,183 @@
+import {
+  decodeServerFrame,
+  limits,
+  ParleyError,
+  type CommandName,
+  type ParamsInput,
+  type Push,
+  type ReplyFrame,
+  type Result,
+  type ServerFrame,
+} from '@parley/protocol';
+import type { CallOptions } from './contract.ts';
+import type { Environment, Link } from './environment.ts';
+
+/** How long a reply is waited for, unless told otherwise. */
+export const requestTimeoutMs = 10_000;
+/** Silence after which a ping is sent; below the interval the server counts on. */
+const pingAfterMs = 25_000;
+const probeTimeoutMs = 5_000;
+const lostCode = 1006;
+
+/** The link went away before the reply: whether the command was done is unknown. */
+export class LinkLost extends Error {
+  override readonly name = 'LinkLost';
+}
+
+export interface ChannelEvents {
+  opened(): void;
+  pushed(push: Push): void;
+  /** The last call. `code` is a WebSocket close code. */
+  closed(code: number, reason: string): void;
+}
+
+interface Outstanding {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/** One link to the server and what is asked over it: numbers the commands, matches the replies, keeps it alive. */
+export class Channel {
+  readonly #environment: Environment;
+  readonly #events: ChannelEvents;
+  readonly #link: Link;
+  readonly #outstanding = new Map<number, Outstanding>();
+  #nextId = 1;
+  #lastSentAt: number;
+  #lastHeardAt: number;
+  #stopHeartbeat: () => void;
+  #isClosed = false;
+  #drained: (() => void) | undefined;
+
+  constructor(environment: Environment, url: string, events: ChannelEvents) {
+    this.#environment = environment;
+    this.#events = events;
+    this.#lastSentAt = this.#lastHeardAt = environment.now();
+    this.#stopHeartbeat = this.#armHeartbeat(pingAfterMs);
+    this.#link = environment.openLink(url, {
+      opened: () => events.opened(),
+      received: (text) => this.#receive(text),
+      closed: (code, reason) => this.#end(code, reason),
+    });
+  }
+
+  /** @throws LinkLost when the link goes away first; ParleyError the server's refusal, or `deadline-exceeded`. */
+  request<Name extends CommandName>(
+    command: Name,
+    params: ParamsInput<Name>,
+    options: CallOptions = {},
+  ): Promise<Result<Name>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result<Name>>();
+    if (this.#isClosed) return Promise.reject(new LinkLost());
+    const id = this.#nextId++;
+    const timeoutMs = options.timeoutMs ?? requestTimeoutMs;
+    const stop = this.#environment.after(timeoutMs, () =>
+      this.#settle(id)?.reject(new ParleyError('deadline-exceeded')),
+    );
+    const aborted = (): void => this.#settle(id)?.reject(options.signal?.reason as Error);
+    options.signal?.addEventListener('abort', aborted, { once: true });
+    const finish = (): void => {
+      stop();
+      options.signal?.removeEventListener('abort', aborted);
+    };
+    this.#outstanding.set(id, {
+      resolve: (result) => (finish(), resolve(result as Result<Name>)),
+      reject: (error) => (finish(), reject(error)),
+    });
+    this.#lastSentAt = this.#environment.now();
+    this.#link.send(JSON.stringify({ id, command, params }));
+    return promise;
+  }
+
+  /** Checks soon whether the link is alive, such as after sleep; ends it when it is not. */
+  probe(): void {
+    const sentAt = this.#environment.now();
+    this.#ping();
+    this.#environment.after(probeTimeoutMs, () => {
+      if (this.#lastHeardAt < sentAt) this.#lose();
+    });
+  }
+
+  /** Takes no more commands; closes once those outstanding are answered, at the latest after `requestTimeoutMs`. */
+  retire(): void {
+    this.#drained = () => this.close();
+    if (this.#outstanding.size === 0) this.close();
+    else this.#environment.after(requestTimeoutMs, () => this.close());
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#abandon();
+    this.#link.close();
+  }
+
+  #receive(text: string): void {
+    this.#lastHeardAt = this.#environment.now();
+    const frame = this.#decode(text);
+    if (frame === undefined) return this.#lose();
+    if ('push' in frame) this.#events.pushed(frame);
+    else this.#reply(frame);
+  }
+
+  /** Undefined for what is no frame of ours: somebody in between speaks, and what is missing a new link will tell. */
+  #decode(text: string): ServerFrame | undefined {
+    try {
+      return decodeServerFrame(text);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #reply(frame: ReplyFrame): void {
+    const outstanding = this.#settle(frame.id);
+    if ('result' in frame) outstanding?.resolve(frame.result);
+    else {
+      const { code, message, retryAfterMs, fields } = frame.error;
+      outstanding?.reject(
+        new ParleyError(code, message, {
+          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+          ...(fields === undefined ? {} : { fields }),
+        }),
+      );
+    }
+    if (this.#outstanding.size === 0) this.#drained?.();
+  }
+
+  #settle(id: number): Outstanding | undefined {
+    const outstanding = this.#outstanding.get(id);
+    this.#outstanding.delete(id);
+    return outstanding;
+  }
+
+  #armHeartbeat(delayMs: number): () => void {
+    return this.#environment.after(delayMs, () => {
+      const now = this.#environment.now();
+      if (now - this.#lastHeardAt > limits.heartbeatTimeoutMs) return this.#lose();
+      if (now - this.#lastSentAt >= pingAfterMs) this.#ping();
+      this.#stopHeartbeat = this.#armHeartbeat(Math.max(1_000, this.#lastSentAt + pingAfterMs - now));
+    });
+  }
+
+  #ping(): void {
+    // Only being heard of counts; the heartbeat looks after silence.
+    this.request('session.ping', {}).catch(() => undefined);
+  }
+
+  #lose(): void {
+    if (this.#isClosed) return;
+    this.#link.close();
+    this.#end(lostCode, '');
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    this.#abandon();
+    this.#events.closed(code, reason);
+  }
+
+  #abandon(): void {
+    this.#isClosed = true;
+    this.#stopHeartbeat();
+    for (const id of [...this.#outstanding.keys()]) this.#settle(id)?.reject(new LinkLost());
+  }
+}

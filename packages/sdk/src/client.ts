@@ -1,0 +1,390 @@
+import type { Ack, CloseReason, CommandName, Conversation, ParamsInput, Push, Result } from '@parley/protocol';
+import { ParleyError } from '@parley/protocol';
+import { ChangeFeed } from './change-feed.ts';
+import { LiveConnection } from './connection.ts';
+import type {
+  CallOptions,
+  ClientEvent,
+  ClientOptions,
+  ConversationHandle,
+  Conversations,
+  EventOf,
+  ParleyClient,
+} from './contract.ts';
+import { ConversationDirectory } from './conversation-directory.ts';
+import { Handle } from './conversation-handle.ts';
+import { ConversationList } from './conversation-list.ts';
+import type { Core } from './core.ts';
+import { CursorSender } from './cursor-sender.ts';
+import type { Environment } from './environment.ts';
+import { EventHub } from './event-hub.ts';
+import { isPushed, OpenConversation } from './open-conversation.ts';
+import { Outbox, type OutboxEntry } from './outbox.ts';
+import { OwnAccount } from './own-account.ts';
+import { PresenceList } from './presence-list.ts';
+import { defaultStorage } from './storage.ts';
+import { UserCache } from './user-cache.ts';
+
+/** Windows kept in memory after they were closed. */
+const closedWindowsMax = 50;
+
+interface Opened {
+  readonly conversation: OpenConversation;
+  readonly handle: Handle;
+}
+
+interface Waiting {
+  resolve(ack: Ack): void;
+  reject(error: Error): void;
+}
+
+/** The parts of a client, put together. */
+export class Client implements ParleyClient {
+  readonly connection: LiveConnection;
+  readonly account: OwnAccount;
+  readonly conversations: Conversations;
+  readonly users: UserCache;
+  readonly presence: PresenceList;
+  readonly #core: Core;
+  readonly #list: ConversationList;
+  readonly #outbox: Outbox;
+  readonly #cursors: CursorSender;
+  readonly #feed: ChangeFeed;
+  readonly #opened = new Map<number, Opened>();
+  /** Closed windows, the one closed longest ago first. */
+  readonly #closed = new Set<number>();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #clientName: string | undefined;
+  #loadedFor = 0;
+
+  constructor(options: ClientOptions, environment: Environment) {
+    const { apiUrl, socketUrl } = addressesOf(options);
+    this.#clientName = options.client;
+    this.#core = this.#makeCore(options, environment);
+    this.#list = new ConversationList(this.#core);
+    this.#cursors = new CursorSender(this.#core);
+    this.#feed = new ChangeFeed(this.#core);
+    this.users = new UserCache(this.#core);
+    this.presence = new PresenceList(this.#core);
+    this.#outbox = this.#makeOutbox();
+    this.conversations = new ConversationDirectory({ core: this.#core, list: this.#list, users: this.users });
+    this.account = new OwnAccount({
+      core: this.#core,
+      options,
+      apiUrl,
+      signedIn: () => this.#restart(),
+      signedOut: () => this.#signedOut(),
+    });
+    this.connection = new LiveConnection(environment, socketUrl, {
+      hello: () => this.#hello(),
+      welcomed: (welcome) => this.#welcomed(welcome),
+      pushed: (push) => this.#pushed(push),
+      ended: (reason) => this.#ended(reason),
+    });
+    this.connection.subscribe(() => this.#connectionChanged());
+  }
+
+  async connect(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.account.load();
+    options.signal?.throwIfAborted();
+    if (this.account.token === undefined) return;
+    await this.#loadOutbox();
+    this.connection.start();
+    await this.#settled(options.signal);
+  }
+
+  async close(): Promise<void> {
+    this.connection.stop();
+    this.#outbox.stop();
+    this.#core.events.close();
+    for (const waiting of this.#waiting.values())
+      waiting.reject(new ParleyError('unavailable', 'The client was closed.'));
+    this.#waiting.clear();
+    this.#loadedFor = 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ClientEvent> {
+    return this.events()[Symbol.asyncIterator]();
+  }
+
+  conversation(id: number): ConversationHandle {
+    return this.#open(id).handle;
+  }
+
+  request<Name extends CommandName>(
+    command: Name,
+    params: ParamsInput<Name>,
+    options?: CallOptions,
+  ): Promise<Result<Name>> {
+    return this.#core.request(command, params, options);
+  }
+
+  serverInfo(options?: CallOptions): Promise<Result<'server.info'>> {
+    return this.account.serverInfo(options);
+  }
+
+  on<Type extends ClientEvent['type']>(type: Type, handler: (event: EventOf<Type>) => void): () => void {
+    return this.#core.events.on(type, handler);
+  }
+
+  events(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ClientEvent> {
+    return this.#core.events.stream(options.signal);
+  }
+
+  #makeCore(options: ClientOptions, environment: Environment): Core {
+    return {
+      environment,
+      storage: options.storage ?? defaultStorage(),
+      events: new EventHub(),
+      ownId: () => this.account.getSnapshot().account?.id ?? 0,
+      isOnline: () => this.connection.isOnline,
+      request: (command, params, options) => this.connection.request(command, params, options),
+      requestOnce: (command, params, options) => this.connection.requestOnce(command, params, options),
+    };
+  }
+
+  #makeOutbox(): Outbox {
+    return new Outbox(this.#core, {
+      queued: (entry) => this.#opened.get(entry.conversationId)?.conversation.queued(entry),
+      acked: (entry, ack) => this.#acked(entry, ack),
+      failed: (entry, error) => this.#failed(entry, error),
+      discarded: (entry) => this.#discarded(entry),
+    });
+  }
+
+  #open(id: number): Opened {
+    const known = this.#opened.get(id);
+    if (known !== undefined) return known;
+    const parts = {
+      core: this.#core,
+      users: this.users,
+      list: this.#list,
+      cursors: this.#cursors,
+      outbox: this.#outbox,
+      feed: this.#feed,
+      closed: (conversationId: number) => this.#forgetLongestClosed(conversationId),
+      outcomeOf: this.#outcomeOf.bind(this),
+    };
+    const conversation = new OpenConversation(parts, id);
+    const opened: Opened = { conversation, handle: new Handle(parts, conversation) };
+    this.#opened.set(id, opened);
+    return opened;
+  }
+
+  #forgetLongestClosed(closedId: number): void {
+    this.#closed.delete(closedId);
+    this.#closed.add(closedId);
+    for (const id of this.#closed) {
+      if (this.#closed.size <= closedWindowsMax) return;
+      this.#closed.delete(id);
+      const conversation = this.#opened.get(id)?.conversation;
+      if (conversation?.isOpen === false) conversation.forget();
+    }
+  }
+
+  #hello(): ParamsInput<'session.hello'> | undefined {
+    const { token } = this.account;
+    if (token === undefined) return undefined;
+    const { since } = this.#list;
+    return {
+      token,
+      ...(since === undefined ? {} : { since }),
+      ...(this.#clientName === undefined ? {} : { client: this.#clientName }),
+    };
+  }
+
+  #welcomed(welcome: Result<'session.hello'>): void {
+    this.account.welcomed(welcome.account, welcome.device);
+    this.users.put([welcome.account]);
+    this.#list.apply(welcome);
+    for (const conversation of welcome.conversations) this.#learned(conversation);
+    for (const id of welcome.removedIds) this.#removed(id, 'removed');
+  }
+
+  /** A conversation as the server gives it: what it says of others, of heads, of what was delivered. */
+  #learned(conversation: Conversation): void {
+    if (conversation.peer !== undefined) this.users.put([conversation.peer]);
+    if (isPushed(conversation)) this.#feed.head(conversation);
+    this.#opened.get(conversation.id)?.conversation.window.dispatch({ type: 'head', version: conversation.version });
+    const { membership, lastMessage } = conversation;
+    if (membership === undefined || !isPushed(conversation) || conversation.seq <= membership.deliveredSeq) return;
+    if (lastMessage?.senderId !== this.#core.ownId())
+      this.#cursors.advance(conversation.id, { deliveredSeq: conversation.seq });
+  }
+
+  #connectionChanged(): void {
+    const state = this.connection.getSnapshot();
+    this.#core.events.emit({ type: 'connection', state });
+    if (state.status !== 'online') return;
+    for (const { conversation } of this.#opened.values()) conversation.resume();
+    void this.#loadOutbox();
+    this.#outbox.resume();
+    this.#cursors.resume();
+    this.presence.resume();
+    this.users.resume();
+  }
+
+  #pushed(push: Push): void {
+    this.#list.pushed(push);
+    const id = conversationOf(push);
+    if (id !== undefined) this.#opened.get(id)?.conversation.pushed(push);
+    switch (push.push) {
+      case 'message.changed':
+        this.#feed.pushed(push);
+        this.#delivered(push.message.conversationId, push.message.seq, push.message.senderId);
+        break;
+      case 'conversation.changed':
+        this.#feed.pushed(push);
+        break;
+      case 'conversation.head':
+        if (isPushed(this.#list.get(push.conversationId)))
+          this.#feed.head({ id: push.conversationId, version: push.version, seq: push.seq });
+        break;
+      case 'conversation.added':
+        this.#learned(push.conversation);
+        this.#core.events.emit({ type: 'conversation.added', conversation: push.conversation });
+        break;
+      case 'conversation.removed':
+        this.#removed(push.conversationId, push.reason);
+        break;
+      case 'user.changed':
+        this.users.put([push.user]);
+        this.account.userChanged(push.user);
+        break;
+      case 'presence':
+        this.presence.put([push.presence]);
+        break;
+      case 'cursor.moved':
+      case 'message.hidden':
+      case 'typing':
+      case 'server.draining':
+        break;
+    }
+    this.#core.events.emit({ type: 'push', push });
+  }
+
+  #delivered(conversationId: number, seq: number, senderId: number): void {
+    if (senderId === this.#core.ownId()) return;
+    const conversation = this.#list.get(conversationId);
+    if (isPushed(conversation) && seq > (conversation?.membership?.deliveredSeq ?? 0))
+      this.#cursors.advance(conversationId, { deliveredSeq: seq });
+  }
+
+  #removed(conversationId: number, reason: EventOf<'conversation.removed'>['reason']): void {
+    this.#feed.forget(conversationId);
+    this.#core.events.emit({ type: 'conversation.removed', conversationId, reason });
+  }
+
+  #ended(reason: CloseReason): void {
+    this.#forget();
+    void this.account.ended(reason);
+    this.#core.events.emit({ type: 'session.ended', reason });
+  }
+
+  /** Somebody signed in here. */
+  #restart(): void {
+    this.connection.stop();
+    this.#forget();
+    void this.#loadOutbox();
+    this.connection.start();
+  }
+
+  async #signedOut(): Promise<void> {
+    this.connection.stop();
+    await this.#outbox.clear();
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#outbox.stop();
+    this.#loadedFor = 0;
+    this.#list.clear();
+    this.#cursors.clear();
+    this.#feed.clear();
+    this.users.clear();
+    for (const { conversation } of this.#opened.values()) conversation.clear();
+    this.#closed.clear();
+  }
+
+  /** Once per account; before it is known there is nothing to look for. */
+  async #loadOutbox(): Promise<void> {
+    const ownId = this.#core.ownId();
+    if (ownId === 0 || this.#loadedFor === ownId) return;
+    this.#loadedFor = ownId;
+    await this.#outbox.load();
+  }
+
+  #acked(entry: OutboxEntry, ack: Ack): void {
+    this.#opened.get(entry.conversationId)?.conversation.acked(entry, ack);
+    this.#settle(entry)?.resolve(ack);
+  }
+
+  #failed(entry: OutboxEntry, error: ParleyError): void {
+    const { conversationId, clientMsgId } = entry;
+    this.#opened.get(conversationId)?.conversation.window.dispatch({ type: 'refused', clientMsgId, error });
+    this.#core.events.emit({ type: 'message.failed', conversationId, clientMsgId, error });
+    this.#settle(entry)?.reject(error);
+  }
+
+  #discarded(entry: OutboxEntry): void {
+    this.#opened
+      .get(entry.conversationId)
+      ?.conversation.window.dispatch({ type: 'discarded', clientMsgId: entry.clientMsgId });
+    this.#settle(entry)?.reject(new ParleyError('not-found', 'The message was discarded.'));
+  }
+
+  #settle(entry: OutboxEntry): Waiting | undefined {
+    const key = `${entry.conversationId}:${entry.clientMsgId}`;
+    const waiting = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    return waiting;
+  }
+
+  #outcomeOf(conversationId: number, clientMsgId: string, signal: AbortSignal | undefined): Promise<Ack> {
+    const { promise, resolve, reject } = Promise.withResolvers<Ack>();
+    this.#waiting.set(`${conversationId}:${clientMsgId}`, { resolve, reject });
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    return promise;
+  }
+
+  /** Resolves when online; rejects when the session turns out to be over. */
+  #settled(signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (this.connection.isOnline) resolve();
+      const { status, endedBy } = this.account.getSnapshot();
+      if (status === 'signed-out')
+        reject(new ParleyError(endedBy === 'account-disabled' ? endedBy : 'unauthenticated'));
+      else if (this.connection.getSnapshot().status === 'offline')
+        reject(new ParleyError('unavailable', 'The client was closed.'));
+    };
+    const aborted = (): void => reject(signal?.reason as Error);
+    const stops = [this.connection.subscribe(() => queueMicrotask(look)), this.account.subscribe(look)];
+    signal?.addEventListener('abort', aborted, { once: true });
+    look();
+    return promise.finally(() => {
+      for (const stop of stops) stop();
+      signal?.removeEventListener('abort', aborted);
+    });
+  }
+}
+
+function conversationOf(push: Push): number | undefined {
+  if (push.push === 'message.changed') return push.message.conversationId;
+  if (push.push === 'conversation.added') return push.conversation.id;
+  return 'conversationId' in push ? push.conversationId : undefined;
+}
+
+function addressesOf(options: ClientOptions): { readonly apiUrl: string; readonly socketUrl: string } {
+  const url = (options.url ?? (typeof document === 'undefined' ? '' : globalThis.location.origin)).replace(/\/+$/, '');
+  if (url === '' && (options.apiUrl === undefined || options.socketUrl === undefined))
+    throw new TypeError('createClient needs a url outside of a browser.');
+  return {
+    apiUrl: options.apiUrl ?? `${url}/api/v1`,
+    socketUrl: options.socketUrl ?? `${url.replace(/^http/, 'ws')}/v1/socket`,
+  };
+}

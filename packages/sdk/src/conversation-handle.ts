@@ -1,0 +1,215 @@
+import type { Ack, Invite, Member, Message, Result, Role, SendableContent } from '@parley/protocol';
+import type {
+  CallOptions,
+  ConversationHandle,
+  ConversationView,
+  Live,
+  Messages,
+  Page,
+  SendOptions,
+} from './contract.ts';
+import type { ConversationParts, OpenConversation } from './open-conversation.ts';
+
+export interface HandleParts extends ConversationParts {
+  /** Resolves or rejects with what becomes of a message. */
+  outcomeOf(conversationId: number, clientMsgId: string, signal: AbortSignal | undefined): Promise<Ack>;
+}
+
+type PageParams = { readonly cursor?: string; readonly limit?: number };
+
+/** What one can do with one conversation. */
+export class Handle implements ConversationHandle {
+  readonly id: number;
+  readonly view: Live<ConversationView | undefined>;
+  readonly messages: Messages;
+  readonly typing: Live<readonly number[]>;
+  readonly #parts: HandleParts;
+  readonly #conversation: OpenConversation;
+
+  constructor(parts: HandleParts, conversation: OpenConversation) {
+    this.#parts = parts;
+    this.#conversation = conversation;
+    this.id = conversation.id;
+    this.view = parts.list.view(conversation.id);
+    this.messages = conversation.window;
+    this.typing = conversation.typing.users;
+  }
+
+  open(): () => void {
+    return this.#conversation.open();
+  }
+
+  async send(content: SendableContent | string, options: SendOptions = {}): Promise<string> {
+    const clientMsgId = options.clientMsgId ?? this.#parts.core.environment.newId();
+    const reply = options.replyTo === undefined ? {} : { replyTo: options.replyTo };
+    this.#conversation.typing.sent();
+    await this.#parts.outbox.put({ conversationId: this.id, clientMsgId, content: contentOf(content), ...reply });
+    return clientMsgId;
+  }
+
+  async sendAndWait(content: SendableContent | string, options: SendOptions & CallOptions = {}): Promise<Ack> {
+    const clientMsgId = options.clientMsgId ?? this.#parts.core.environment.newId();
+    const outcome = this.#parts.outcomeOf(this.id, clientMsgId, options.signal);
+    const [ack] = await Promise.all([outcome, this.send(content, { ...options, clientMsgId })]);
+    return ack;
+  }
+
+  retry(clientMsgId: string): Promise<void> {
+    return this.#parts.outbox.retry(this.id, clientMsgId);
+  }
+
+  discard(clientMsgId: string): Promise<void> {
+    return this.#parts.outbox.discard(this.id, clientMsgId);
+  }
+
+  async edit(seq: number, content: SendableContent | string): Promise<void> {
+    await this.#parts.core.request('message.edit', { conversationId: this.id, seq, content: contentOf(content) });
+  }
+
+  async recall(seq: number): Promise<void> {
+    await this.#parts.core.request('message.recall', { conversationId: this.id, seq });
+  }
+
+  async hide(seq: number): Promise<void> {
+    await this.#parts.core.request('message.hide', { conversationId: this.id, seq });
+    this.#conversation.window.dispatch({ type: 'hidden', seq });
+  }
+
+  async react(seq: number, emoji: string): Promise<void> {
+    await this.#parts.core.request('reaction.add', { conversationId: this.id, seq, emoji });
+  }
+
+  async unreact(seq: number, emoji: string): Promise<void> {
+    await this.#parts.core.request('reaction.remove', { conversationId: this.id, seq, emoji });
+  }
+
+  markRead(seq?: number): void {
+    const conversation = this.#parts.list.get(this.id);
+    if (conversation?.membership === undefined) return;
+    const readSeq = Math.min(seq ?? conversation.seq, conversation.seq);
+    if (readSeq <= conversation.membership.readSeq) return;
+    this.#parts.list.cursor({
+      conversationId: this.id,
+      userId: this.#parts.core.ownId(),
+      deliveredSeq: readSeq,
+      readSeq,
+    });
+    this.#parts.cursors.advance(this.id, { readSeq });
+  }
+
+  setTyping(isTyping: boolean): void {
+    this.#conversation.typing.say(isTyping);
+  }
+
+  message(seq: number): Promise<Message> {
+    return this.#conversation.message(seq);
+  }
+
+  async search(query: string, options: CallOptions & PageParams = {}): Promise<Page<Message>> {
+    const page = await this.#parts.core.request(
+      'message.search',
+      { query, conversationId: this.id, ...pageOf(options) },
+      options,
+    );
+    this.#parts.users.put(page.users);
+    return page;
+  }
+
+  async receipts(seq: number, options?: CallOptions): Promise<Result<'message.receipts'>> {
+    return this.#parts.core.request('message.receipts', { conversationId: this.id, seq }, options);
+  }
+
+  async revisions(seq: number, options?: CallOptions): Promise<Result<'message.revisions'>['items']> {
+    return (await this.#parts.core.request('message.revisions', { conversationId: this.id, seq }, options)).items;
+  }
+
+  async mentions(options?: CallOptions): Promise<readonly number[]> {
+    return (await this.#parts.core.request('message.unread', { conversationId: this.id }, options)).mentionSeqs;
+  }
+
+  async members(params: PageParams = {}, options?: CallOptions): Promise<Page<Member>> {
+    const page = await this.#parts.core.request('member.list', { conversationId: this.id, ...pageOf(params) }, options);
+    this.#parts.users.put(page.items.map((member) => member.user));
+    return page;
+  }
+
+  async addMembers(userIds: readonly number[]): Promise<void> {
+    const { conversation } = await this.#parts.core.request('member.add', {
+      conversationId: this.id,
+      userIds: [...userIds],
+    });
+    this.#parts.list.put(conversation);
+  }
+
+  async kick(userId: number): Promise<void> {
+    await this.#parts.core.request('member.remove', { conversationId: this.id, userId });
+  }
+
+  async setRole(userId: number, role: Role): Promise<void> {
+    await this.#parts.core.request('member.update', { conversationId: this.id, userId, role });
+  }
+
+  async mute(userId: number, until: number): Promise<void> {
+    await this.#parts.core.request('member.mute', { conversationId: this.id, userId, until });
+  }
+
+  async ban(userId: number, reason = ''): Promise<void> {
+    await this.#parts.core.request('ban.add', { conversationId: this.id, userId, reason });
+  }
+
+  async unban(userId: number): Promise<void> {
+    await this.#parts.core.request('ban.remove', { conversationId: this.id, userId });
+  }
+
+  async bans(params: PageParams = {}, options?: CallOptions): Promise<Page<Result<'ban.list'>['items'][number]>> {
+    return this.#parts.core.request('ban.list', { conversationId: this.id, ...pageOf(params) }, options);
+  }
+
+  async createInvite(params: { readonly expiresInMs?: number; readonly maxUses?: number } = {}): Promise<Invite> {
+    return (await this.#parts.core.request('invite.create', { conversationId: this.id, ...params })).invite;
+  }
+
+  async invites(options?: CallOptions): Promise<readonly Invite[]> {
+    return (await this.#parts.core.request('invite.list', { conversationId: this.id }, options)).items;
+  }
+
+  async revokeInvite(code: string): Promise<void> {
+    await this.#parts.core.request('invite.revoke', { code });
+  }
+
+  async onlineCount(options?: CallOptions): Promise<number> {
+    return (await this.#parts.core.request('presence.count', { conversationId: this.id }, options)).count;
+  }
+
+  async update(params: {
+    readonly title?: string;
+    readonly topic?: string;
+    readonly isListed?: boolean;
+  }): Promise<void> {
+    const { conversation } = await this.#parts.core.request('conversation.update', {
+      conversationId: this.id,
+      ...params,
+    });
+    this.#parts.list.put(conversation);
+  }
+
+  async setNotify(notify: 'all' | 'mentions' | 'none'): Promise<void> {
+    const { conversation } = await this.#parts.core.request('conversation.settings', {
+      conversationId: this.id,
+      notify,
+    });
+    this.#parts.list.put(conversation);
+  }
+
+  async leave(): Promise<void> {
+    await this.#parts.core.request('conversation.leave', { conversationId: this.id });
+  }
+}
+
+function contentOf(content: SendableContent | string): SendableContent {
+  return typeof content === 'string' ? { type: 'text', text: content } : content;
+}
+
+function pageOf({ cursor, limit }: PageParams): PageParams {
+  return { ...(cursor === undefined ? {} : { cursor }), ...(limit === undefined ? {} : { limit }) };
+}

@@ -1,0 +1,16 @@
+import { Client } from './client.ts';
+import type { ClientOptions, ParleyClient } from './contract.ts';
+import { systemEnvironment } from './system-environment.ts';
+
+/**
+ * Makes a client; nothing is opened before `connect`.
+ *
+ * @example
+ * const chat = createClient({ url: 'https://chat.example.org' });
+ * await chat.account.signIn({ userName: 'ada', password });
+ * chat.on('message', ({ message }) => show(message));
+ * await chat.conversation(1).send('Hello');
+ */
+export function createClient(options: ClientOptions = {}): ParleyClient {
+  return new Client(options, systemEnvironment);
+}

@@ -1,0 +1,71 @@
+import { LinkLost } from './channel.ts';
+import type { Core } from './core.ts';
+
+/** Cursors are sent at most this often per conversation. */
+const gatherMs = 300;
+
+interface Cursor {
+  deliveredSeq: number;
+  readSeq: number;
+}
+
+/** Says up to where this device has, and the user has read, each conversation; several moves become one command. [D4] */
+export class CursorSender {
+  readonly #core: Core;
+  readonly #owed = new Map<number, Cursor>();
+  readonly #sent = new Map<number, Cursor>();
+  readonly #gathering = new Set<number>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  advance(conversationId: number, move: Partial<Cursor>): void {
+    const base = this.#owed.get(conversationId) ?? this.#sent.get(conversationId) ?? { deliveredSeq: 0, readSeq: 0 };
+    const readSeq = Math.max(base.readSeq, move.readSeq ?? 0);
+    const deliveredSeq = Math.max(base.deliveredSeq, move.deliveredSeq ?? 0, readSeq);
+    if (readSeq === base.readSeq && deliveredSeq === base.deliveredSeq) return;
+    this.#owed.set(conversationId, { deliveredSeq, readSeq });
+    this.#gather(conversationId);
+  }
+
+  /** The connection is back: what could not be said is. */
+  resume(): void {
+    for (const conversationId of this.#owed.keys()) this.#gather(conversationId);
+  }
+
+  clear(): void {
+    this.#owed.clear();
+    this.#sent.clear();
+  }
+
+  #gather(conversationId: number): void {
+    if (this.#gathering.has(conversationId)) return;
+    this.#gathering.add(conversationId);
+    this.#core.environment.after(gatherMs, () => {
+      this.#gathering.delete(conversationId);
+      void this.#send(conversationId);
+    });
+  }
+
+  async #send(conversationId: number): Promise<void> {
+    const cursor = this.#owed.get(conversationId);
+    if (cursor === undefined || !this.#core.isOnline()) return;
+    this.#owed.delete(conversationId);
+    const before = this.#sent.get(conversationId);
+    this.#sent.set(conversationId, cursor);
+    try {
+      const { deliveredSeq, readSeq } = cursor;
+      await this.#core.requestOnce('cursor.advance', {
+        conversationId,
+        deliveredSeq,
+        ...(readSeq === 0 ? {} : { readSeq }),
+      });
+    } catch (error) {
+      if (before === undefined) this.#sent.delete(conversationId);
+      else this.#sent.set(conversationId, before);
+      // A refusal is final: no longer a member. A loss is not.
+      if (error instanceof LinkLost) this.advance(conversationId, cursor);
+    }
+  }
+}

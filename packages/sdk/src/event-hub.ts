@@ -1,0 +1,93 @@
+import { ParleyError } from '@parley/protocol';
+import type { ClientEvent, EventOf } from './contract.ts';
+
+const unreadEventsMax = 10_000;
+
+type Handler = (event: ClientEvent) => void;
+
+/** Who wants to hear of what. */
+export class EventHub {
+  readonly #handlers = new Map<ClientEvent['type'], Set<Handler>>();
+  readonly #streams = new Set<EventStream>();
+
+  on<Type extends ClientEvent['type']>(type: Type, handler: (event: EventOf<Type>) => void): () => void {
+    const call: Handler = (event) => handler(event as EventOf<Type>);
+    const handlers = this.#handlers.get(type) ?? new Set();
+    this.#handlers.set(type, handlers.add(call));
+    return () => handlers.delete(call);
+  }
+
+  emit(event: ClientEvent): void {
+    for (const handler of this.#handlers.get(event.type) ?? []) handler(event);
+    for (const stream of this.#streams) stream.put(event);
+  }
+
+  /** Whether anyone listens to messages, so that those missed are worth fetching. */
+  get wantsMessages(): boolean {
+    return this.#streams.size > 0 || this.#has('message') || this.#has('message.updated');
+  }
+
+  stream(signal?: AbortSignal): AsyncIterable<ClientEvent> {
+    return { [Symbol.asyncIterator]: () => this.#open(signal) };
+  }
+
+  close(): void {
+    for (const stream of this.#streams) stream.end();
+  }
+
+  #has(type: ClientEvent['type']): boolean {
+    return (this.#handlers.get(type)?.size ?? 0) > 0;
+  }
+
+  #open(signal: AbortSignal | undefined): AsyncIterator<ClientEvent> {
+    const stream: EventStream = new EventStream(() => this.#streams.delete(stream));
+    this.#streams.add(stream);
+    if (signal?.aborted === true) stream.end();
+    signal?.addEventListener('abort', () => stream.end(), { once: true });
+    return stream;
+  }
+}
+
+class EventStream implements AsyncIterator<ClientEvent> {
+  readonly #ended: () => void;
+  #events: ClientEvent[] = [];
+  #waiting: PromiseWithResolvers<IteratorResult<ClientEvent>> | undefined;
+  #isOver = false;
+  #hasOverflowed = false;
+
+  constructor(ended: () => void) {
+    this.#ended = ended;
+  }
+
+  put(event: ClientEvent): void {
+    if (this.#waiting !== undefined) {
+      this.#waiting.resolve({ done: false, value: event });
+      this.#waiting = undefined;
+    } else if (this.#events.push(event) > unreadEventsMax) {
+      this.#hasOverflowed = true;
+      this.end();
+    }
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#ended();
+    this.#waiting?.resolve({ done: true, value: undefined });
+    this.#waiting = undefined;
+  }
+
+  next(): Promise<IteratorResult<ClientEvent>> {
+    if (this.#hasOverflowed) return Promise.reject(new ParleyError('busy', 'Events were not read fast enough.'));
+    const event = this.#events.shift();
+    if (event !== undefined) return Promise.resolve({ done: false, value: event });
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
+    this.#waiting ??= Promise.withResolvers<IteratorResult<ClientEvent>>();
+    return this.#waiting.promise;
+  }
+
+  return(): Promise<IteratorResult<ClientEvent>> {
+    this.#events = [];
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+}

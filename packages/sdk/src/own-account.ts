@@ -1,0 +1,190 @@
+import {
+  ParleyError,
+  type Account,
+  type CloseReason,
+  type Device,
+  type ParamsInput,
+  type Result,
+  type User,
+} from '@parley/protocol';
+import type { AccountSession, AccountState, CallOptions, ClientOptions } from './contract.ts';
+import type { Core } from './core.ts';
+import { callHttp, type HttpCall } from './http-api.ts';
+import { Value } from './value.ts';
+
+const sessionKey = 'parley:session';
+
+interface Kept {
+  readonly token: string;
+  readonly account?: Account;
+  readonly device?: Device;
+}
+
+export interface OwnAccountParts {
+  readonly core: Core;
+  readonly options: ClientOptions;
+  readonly apiUrl: string;
+  /** Another session begins. */
+  signedIn(): void;
+  /** It was ended here; everything held for it goes. */
+  signedOut(): Promise<void>;
+}
+
+/** Who is signed in on this device, and keeping that. */
+export class OwnAccount implements AccountSession {
+  readonly #parts: OwnAccountParts;
+  readonly #state = new Value<AccountState>({ status: 'loading' });
+  readonly getSnapshot = this.#state.getSnapshot;
+  readonly subscribe = this.#state.subscribe;
+  #token: string | undefined;
+
+  constructor(parts: OwnAccountParts) {
+    this.#parts = parts;
+    this.#token = parts.options.token;
+  }
+
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** Looks for the kept session. A token given by the program wins and is not kept. */
+  async load(): Promise<void> {
+    if (this.#state.getSnapshot().status !== 'loading') return;
+    if (this.#token !== undefined) return this.#state.set({ status: 'signed-in' });
+    const text = await this.#parts.core.storage.get(sessionKey);
+    const kept = text === undefined ? undefined : (JSON.parse(text) as Kept);
+    if (this.#token !== undefined) return;
+    this.#token = kept?.token;
+    this.#state.set(kept === undefined ? { status: 'signed-out' } : { status: 'signed-in', ...known(kept) });
+  }
+
+  welcomed(account: Account, device: Device): void {
+    this.#put({ account, device });
+  }
+
+  userChanged(user: User): void {
+    const { account } = this.#state.getSnapshot();
+    if (account?.id === user.id) this.#put({ account: { ...account, ...user } });
+  }
+
+  async ended(reason: CloseReason): Promise<void> {
+    this.#token = undefined;
+    this.#state.set({ status: 'signed-out', endedBy: reason });
+    await this.#parts.core.storage.delete(sessionKey);
+  }
+
+  register(
+    params: { readonly userName: string; readonly password: string; readonly displayName?: string },
+    options?: CallOptions,
+  ): Promise<Account> {
+    return this.#begin({ command: 'account.register', body: this.#withDevice(params) }, options);
+  }
+
+  signIn(params: { readonly userName: string; readonly password: string }, options?: CallOptions): Promise<Account> {
+    return this.#begin({ command: 'session.create', body: this.#withDevice(params) }, options);
+  }
+
+  guest(params: { readonly displayName?: string } = {}, options?: CallOptions): Promise<Account> {
+    return this.#begin({ command: 'account.guest', body: this.#withDevice(params) }, options);
+  }
+
+  async claim(params: { readonly userName: string; readonly password: string }): Promise<Account> {
+    return this.#changed(await this.#parts.core.request('account.claim', params));
+  }
+
+  async signOut(): Promise<void> {
+    const token = this.#token;
+    await this.#parts.signedOut();
+    this.#token = undefined;
+    this.#state.set({ status: 'signed-out' });
+    await this.#parts.core.storage.delete(sessionKey);
+    if (token === undefined) return;
+    // Signed out here in any case; a server that cannot be reached ends the session when it expires.
+    await callHttp(this.#at(), { command: 'session.delete', token }).catch(() => undefined);
+  }
+
+  async changePassword(params: { readonly currentPassword: string; readonly newPassword: string }): Promise<void> {
+    await this.#parts.core.request('account.changePassword', params);
+  }
+
+  async update(params: ParamsInput<'account.update'>): Promise<Account> {
+    return this.#changed(await this.#parts.core.request('account.update', params));
+  }
+
+  async devices(options?: CallOptions): Promise<readonly Device[]> {
+    return (await this.#parts.core.request('device.list', {}, options)).items;
+  }
+
+  async endDevice(deviceId: number): Promise<void> {
+    await this.#parts.core.request('device.end', { deviceId });
+  }
+
+  async block(userId: number): Promise<void> {
+    await this.#parts.core.request('block.add', { userId });
+  }
+
+  async unblock(userId: number): Promise<void> {
+    await this.#parts.core.request('block.remove', { userId });
+  }
+
+  async blocked(options?: CallOptions): Promise<readonly User[]> {
+    return (await this.#parts.core.request('block.list', {}, options)).items;
+  }
+
+  serverInfo(options?: CallOptions): Promise<Result<'server.info'>> {
+    return callHttp(this.#at(), { command: 'server.info' }, options);
+  }
+
+  async #begin(
+    call: HttpCall<'account.register' | 'account.guest' | 'session.create'>,
+    options?: CallOptions,
+  ): Promise<Account> {
+    const { token, account, device } = await callHttp(this.#at(), call, options);
+    this.#token = token;
+    this.#state.set({ status: 'signed-in', account, device });
+    await this.#keep();
+    this.#parts.signedIn();
+    return account;
+  }
+
+  #withDevice(params: object): object {
+    const { platform, deviceName } = this.#parts.options;
+    const isPage = typeof document !== 'undefined';
+    return {
+      ...params,
+      platform: platform ?? (isPage ? 'web' : 'other'),
+      ...(deviceName === undefined ? {} : { deviceName }),
+    };
+  }
+
+  #changed({ account }: { readonly account: Account }): Account {
+    this.#put({ account });
+    return account;
+  }
+
+  #put(change: { readonly account: Account; readonly device?: Device }): void {
+    const state = this.#state.getSnapshot();
+    if (state.status !== 'signed-in') return;
+    this.#state.set({ ...state, ...change });
+    // What is kept only spares a wait at the next start.
+    this.#keep().catch(() => undefined);
+  }
+
+  async #keep(): Promise<void> {
+    if (this.#token === undefined) throw new ParleyError('unauthenticated');
+    if (this.#token === this.#parts.options.token) return;
+    const kept: Kept = { token: this.#token, ...known(this.#state.getSnapshot()) };
+    await this.#parts.core.storage.set(sessionKey, JSON.stringify(kept));
+  }
+
+  #at(): { readonly environment: Core['environment']; readonly apiUrl: string } {
+    return { environment: this.#parts.core.environment, apiUrl: this.#parts.apiUrl };
+  }
+}
+
+function known({ account, device }: { readonly account?: Account; readonly device?: Device }): {
+  readonly account?: Account;
+  readonly device?: Device;
+} {
+  return { ...(account === undefined ? {} : { account }), ...(device === undefined ? {} : { device }) };
+}
