@@ -178,6 +178,6 @@ export class Channel {
   #abandon(): void {
     this.#isClosed = true;
     this.#stopHeartbeat();
-    for (const id of [...this.#outstanding.keys()]) this.#settle(id)?.reject(new LinkLost());
+    for (const id of this.#outstanding.keys()) this.#settle(id)?.reject(new LinkLost());
   }
 }

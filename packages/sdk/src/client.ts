@@ -12,31 +12,19 @@ import type {
   ParleyClient,
 } from './contract.ts';
 import { ConversationDirectory } from './conversation-directory.ts';
-import { Handle } from './conversation-handle.ts';
 import { ConversationList } from './conversation-list.ts';
 import type { Core } from './core.ts';
 import { CursorSender } from './cursor-sender.ts';
 import type { Environment } from './environment.ts';
 import { EventHub } from './event-hub.ts';
-import { isPushed, OpenConversation } from './open-conversation.ts';
+import { isPushed } from './open-conversation.ts';
+import { OpenConversations } from './open-conversations.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
+import { Outcomes } from './outcomes.ts';
 import { OwnAccount } from './own-account.ts';
 import { PresenceList } from './presence-list.ts';
 import { defaultStorage } from './storage.ts';
 import { UserCache } from './user-cache.ts';
-
-/** Windows kept in memory after they were closed. */
-const closedWindowsMax = 50;
-
-interface Opened {
-  readonly conversation: OpenConversation;
-  readonly handle: Handle;
-}
-
-interface Waiting {
-  resolve(ack: Ack): void;
-  reject(error: Error): void;
-}
 
 /** The parts of a client, put together. */
 export class Client implements ParleyClient {
@@ -50,10 +38,8 @@ export class Client implements ParleyClient {
   readonly #outbox: Outbox;
   readonly #cursors: CursorSender;
   readonly #feed: ChangeFeed;
-  readonly #opened = new Map<number, Opened>();
-  /** Closed windows, the one closed longest ago first. */
-  readonly #closed = new Set<number>();
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #opened: OpenConversations;
+  readonly #outcomes = new Outcomes();
   readonly #clientName: string | undefined;
   #loadedFor = 0;
 
@@ -67,6 +53,15 @@ export class Client implements ParleyClient {
     this.users = new UserCache(this.#core);
     this.presence = new PresenceList(this.#core);
     this.#outbox = this.#makeOutbox();
+    this.#opened = new OpenConversations({
+      core: this.#core,
+      users: this.users,
+      list: this.#list,
+      cursors: this.#cursors,
+      outbox: this.#outbox,
+      feed: this.#feed,
+      outcomes: this.#outcomes,
+    });
     this.conversations = new ConversationDirectory({ core: this.#core, list: this.#list, users: this.users });
     this.account = new OwnAccount({
       core: this.#core,
@@ -97,9 +92,7 @@ export class Client implements ParleyClient {
     this.connection.stop();
     this.#outbox.stop();
     this.#core.events.close();
-    for (const waiting of this.#waiting.values())
-      waiting.reject(new ParleyError('unavailable', 'The client was closed.'));
-    this.#waiting.clear();
+    this.#outcomes.close();
     this.#loadedFor = 0;
   }
 
@@ -112,7 +105,7 @@ export class Client implements ParleyClient {
   }
 
   conversation(id: number): ConversationHandle {
-    return this.#open(id).handle;
+    return this.#opened.handle(id);
   }
 
   request<Name extends CommandName>(
@@ -149,41 +142,11 @@ export class Client implements ParleyClient {
 
   #makeOutbox(): Outbox {
     return new Outbox(this.#core, {
-      queued: (entry) => this.#opened.get(entry.conversationId)?.conversation.queued(entry),
+      queued: (entry) => this.#opened.get(entry.conversationId)?.queued(entry),
       acked: (entry, ack) => this.#acked(entry, ack),
       failed: (entry, error) => this.#failed(entry, error),
       discarded: (entry) => this.#discarded(entry),
     });
-  }
-
-  #open(id: number): Opened {
-    const known = this.#opened.get(id);
-    if (known !== undefined) return known;
-    const parts = {
-      core: this.#core,
-      users: this.users,
-      list: this.#list,
-      cursors: this.#cursors,
-      outbox: this.#outbox,
-      feed: this.#feed,
-      closed: (conversationId: number) => this.#forgetLongestClosed(conversationId),
-      outcomeOf: this.#outcomeOf.bind(this),
-    };
-    const conversation = new OpenConversation(parts, id);
-    const opened: Opened = { conversation, handle: new Handle(parts, conversation) };
-    this.#opened.set(id, opened);
-    return opened;
-  }
-
-  #forgetLongestClosed(closedId: number): void {
-    this.#closed.delete(closedId);
-    this.#closed.add(closedId);
-    for (const id of this.#closed) {
-      if (this.#closed.size <= closedWindowsMax) return;
-      this.#closed.delete(id);
-      const conversation = this.#opened.get(id)?.conversation;
-      if (conversation?.isOpen === false) conversation.forget();
-    }
   }
 
   #hello(): ParamsInput<'session.hello'> | undefined {
@@ -209,7 +172,7 @@ export class Client implements ParleyClient {
   #learned(conversation: Conversation): void {
     if (conversation.peer !== undefined) this.users.put([conversation.peer]);
     if (isPushed(conversation)) this.#feed.head(conversation);
-    this.#opened.get(conversation.id)?.conversation.window.dispatch({ type: 'head', version: conversation.version });
+    this.#opened.get(conversation.id)?.window.dispatch({ type: 'head', version: conversation.version });
     const { membership, lastMessage } = conversation;
     if (membership === undefined || !isPushed(conversation) || conversation.seq <= membership.deliveredSeq) return;
     if (lastMessage?.senderId !== this.#core.ownId())
@@ -220,7 +183,7 @@ export class Client implements ParleyClient {
     const state = this.connection.getSnapshot();
     this.#core.events.emit({ type: 'connection', state });
     if (state.status !== 'online') return;
-    for (const { conversation } of this.#opened.values()) conversation.resume();
+    this.#opened.resume();
     void this.#loadOutbox();
     this.#outbox.resume();
     this.#cursors.resume();
@@ -231,7 +194,7 @@ export class Client implements ParleyClient {
   #pushed(push: Push): void {
     this.#list.pushed(push);
     const id = conversationOf(push);
-    if (id !== undefined) this.#opened.get(id)?.conversation.pushed(push);
+    if (id !== undefined) this.#opened.get(id)?.pushed(push);
     switch (push.push) {
       case 'message.changed':
         this.#feed.pushed(push);
@@ -306,8 +269,7 @@ export class Client implements ParleyClient {
     this.#cursors.clear();
     this.#feed.clear();
     this.users.clear();
-    for (const { conversation } of this.#opened.values()) conversation.clear();
-    this.#closed.clear();
+    this.#opened.clear();
   }
 
   /** Once per account; before it is known there is nothing to look for. */
@@ -319,36 +281,20 @@ export class Client implements ParleyClient {
   }
 
   #acked(entry: OutboxEntry, ack: Ack): void {
-    this.#opened.get(entry.conversationId)?.conversation.acked(entry, ack);
-    this.#settle(entry)?.resolve(ack);
+    this.#opened.get(entry.conversationId)?.acked(entry, ack);
+    this.#outcomes.acked(entry, ack);
   }
 
   #failed(entry: OutboxEntry, error: ParleyError): void {
     const { conversationId, clientMsgId } = entry;
-    this.#opened.get(conversationId)?.conversation.window.dispatch({ type: 'refused', clientMsgId, error });
+    this.#opened.get(conversationId)?.window.dispatch({ type: 'refused', clientMsgId, error });
     this.#core.events.emit({ type: 'message.failed', conversationId, clientMsgId, error });
-    this.#settle(entry)?.reject(error);
+    this.#outcomes.failed(entry, error);
   }
 
   #discarded(entry: OutboxEntry): void {
-    this.#opened
-      .get(entry.conversationId)
-      ?.conversation.window.dispatch({ type: 'discarded', clientMsgId: entry.clientMsgId });
-    this.#settle(entry)?.reject(new ParleyError('not-found', 'The message was discarded.'));
-  }
-
-  #settle(entry: OutboxEntry): Waiting | undefined {
-    const key = `${entry.conversationId}:${entry.clientMsgId}`;
-    const waiting = this.#waiting.get(key);
-    this.#waiting.delete(key);
-    return waiting;
-  }
-
-  #outcomeOf(conversationId: number, clientMsgId: string, signal: AbortSignal | undefined): Promise<Ack> {
-    const { promise, resolve, reject } = Promise.withResolvers<Ack>();
-    this.#waiting.set(`${conversationId}:${clientMsgId}`, { resolve, reject });
-    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    return promise;
+    this.#opened.get(entry.conversationId)?.window.dispatch({ type: 'discarded', clientMsgId: entry.clientMsgId });
+    this.#outcomes.failed(entry, new ParleyError('not-found', 'The message was discarded.'));
   }
 
   /** Resolves when online; rejects when the session turns out to be over. */

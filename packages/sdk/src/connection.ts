@@ -159,20 +159,21 @@ export class LiveConnection implements Connection {
     try {
       const sentAt = this.#environment.now();
       const welcome = await channel.request('session.hello', hello);
-      if (this.#opening === channel) this.#welcome(channel, welcome, early, this.#environment.now() - sentAt);
+      if (this.#opening !== channel) return;
+      this.#welcome(channel, welcome, this.#environment.now() - sentAt);
+      for (const push of early) this.#pushed(push);
     } catch (error) {
       if (!(error instanceof LinkLost)) this.#giveUp(channel, { code: lossCode(error), reason: lossReason(error) });
     }
   }
 
-  #welcome(channel: Channel, welcome: Result<'session.hello'>, early: readonly Push[], roundTripMs: number): void {
+  #welcome(channel: Channel, welcome: Result<'session.hello'>, roundTripMs: number): void {
     const before = this.#current;
     this.#opening = undefined;
     this.#current = channel;
     before?.retire();
     this.#events.welcomed(welcome);
     this.#state.set({ status: 'online', attempt: 0, hasBeenOnline: true, roundTripMs });
-    for (const push of early) this.#pushed(push);
   }
 
   #pushed(push: Push): void {

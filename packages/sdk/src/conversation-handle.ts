@@ -9,10 +9,10 @@ import type {
   SendOptions,
 } from './contract.ts';
 import type { ConversationParts, OpenConversation } from './open-conversation.ts';
+import type { Outcomes } from './outcomes.ts';
 
 export interface HandleParts extends ConversationParts {
-  /** Resolves or rejects with what becomes of a message. */
-  outcomeOf(conversationId: number, clientMsgId: string, signal: AbortSignal | undefined): Promise<Ack>;
+  readonly outcomes: Outcomes;
 }
 
 type PageParams = { readonly cursor?: string; readonly limit?: number };
@@ -49,7 +49,7 @@ export class Handle implements ConversationHandle {
 
   async sendAndWait(content: SendableContent | string, options: SendOptions & CallOptions = {}): Promise<Ack> {
     const clientMsgId = options.clientMsgId ?? this.#parts.core.environment.newId();
-    const outcome = this.#parts.outcomeOf(this.id, clientMsgId, options.signal);
+    const outcome = this.#parts.outcomes.of({ conversationId: this.id, clientMsgId }, options.signal);
     const [ack] = await Promise.all([outcome, this.send(content, { ...options, clientMsgId })]);
     return ack;
   }

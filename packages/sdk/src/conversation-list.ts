@@ -72,7 +72,7 @@ export class ConversationList {
   /** What changed while away. [D6] */
   apply(changes: Changes): void {
     const isFirst = this.#since === undefined;
-    if (changes.isReset || isFirst) for (const id of [...this.#conversations.keys()]) this.#forget(id);
+    if (changes.isReset || isFirst) for (const id of this.#conversations.keys()) this.#forget(id);
     for (const conversation of changes.conversations) this.put(conversation);
     for (const id of changes.removedIds) this.#forget(id);
     this.#since = changes.asOf;
@@ -110,7 +110,7 @@ export class ConversationList {
   }
 
   clear(): void {
-    for (const id of [...this.#conversations.keys()]) this.#forget(id);
+    for (const id of this.#conversations.keys()) this.#forget(id);
     this.#since = undefined;
     this.#isReady = false;
     this.state.invalidate();

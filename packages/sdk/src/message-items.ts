@@ -25,36 +25,33 @@ export class MessageItems {
     const items: MessageItem[] = [];
     for (const row of state.rows) {
       if (state.hidden.has(row.seq)) continue;
+      const key = keyOf(row.senderId, row.clientMsgId);
+      const shown = stateOf(row, state.ownId, marks);
       items.push(
-        this.#keep(before, row, keyOf(row.senderId, row.clientMsgId), stateOf(row, state.ownId, marks), () =>
-          storedItem(row, state.ownId),
-        ),
+        this.#keep(before.get(key), row, shown) ??
+          this.#add(row, { ...storedItem(row, state.ownId), key, state: shown }),
       );
     }
     if (state.hasNewer) return items;
     for (const pending of inOrder(state.pending)) {
+      const key = keyOf(state.ownId, pending.clientMsgId);
       items.push(
-        this.#keep(before, pending, keyOf(state.ownId, pending.clientMsgId), pending.state, () =>
-          pendingItem(pending, conversationId, state.ownId),
-        ),
+        this.#keep(before.get(key), pending, pending.state) ??
+          this.#add(pending, { ...pendingItem(pending, conversationId, state.ownId), key, state: pending.state }),
       );
     }
     return items;
   }
 
-  // eslint-disable-next-line eslint/max-params -- on the hottest path; an object for each message would be made for nothing
-  #keep(
-    before: ReadonlyMap<string, Made>,
-    source: Message | Pending,
-    key: string,
-    state: MessageState,
-    make: () => Omit<MessageItem, 'key' | 'state'>,
-  ): MessageItem {
-    const held = before.get(key);
-    const made =
-      held?.source === source && held.item.state === state ? held : { source, item: { ...make(), key, state } };
-    this.#made.set(key, made);
-    return made.item;
+  #keep(held: Made | undefined, source: Message | Pending, state: MessageState): MessageItem | undefined {
+    if (held?.source !== source || held.item.state !== state) return undefined;
+    this.#made.set(held.item.key, held);
+    return held.item;
+  }
+
+  #add(source: Message | Pending, item: MessageItem): MessageItem {
+    this.#made.set(item.key, { source, item });
+    return item;
   }
 }
 
