@@ -21,11 +21,11 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
   api: ['logic', 'rpc'],
   cli: ['store'],
   config: ['registry'],
-  connect: ['logic', 'rpc'],
+  connect: ['logic', 'presence', 'rpc'],
   logic: ports,
   seed: ['presence', 'rpc', 'store'],
   site: [],
-  task: ['presence', 'queue', 'rpc'],
+  task: ['presence', 'queue', 'registry', 'rpc'],
   ...Object.fromEntries(ports.map((port) => [port, []])),
 };
 
