@@ -5,6 +5,7 @@ import type { UserTable } from '../store/schema.ts';
 import { UniqueViolation, type Store } from '../store/store.ts';
 import { isCommonPassword } from './common-passwords.ts';
 import { directoryKey } from './directory-key.ts';
+import { endOutside } from './ended-outside.ts';
 import { guestDisplayName, guestUserName } from './guest-name.ts';
 import { joinLobby } from './lobby.ts';
 import { nameKey } from './name-key.ts';
@@ -115,7 +116,7 @@ export async function resetPassword(
   const hash = await parts.passwords.hash(password);
   await parts.store.write(async (tx) => {
     await tx.updateTable('users').set({ password_hash: hash }).where('id', '=', user.id).execute();
-    await tx.deleteFrom('devices').where('user_id', '=', user.id).execute();
+    await endOutside(tx, user.id);
   });
   return user;
 }

@@ -33,7 +33,7 @@ const rows = [
   '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p',
   'qazwsxedcrfvtgbyhnujmikolp',
 ];
-const runs = [...rows, ...rows.map((row) => [...row].toReversed().join(''))];
+const runs = [...rows, ...rows.map((row) => row.split('').toReversed().join(''))];
 /** Passwords of no more different characters than this are tried first. */
 const distinctMin = 4;
 /** The least of a row that counts as following it. */
@@ -61,7 +61,8 @@ export function isCommonPassword(password: string, userName: string): boolean {
     isRepeated(text) ||
     isRuns(text) ||
     isWord(text) ||
-    isWord([...text].map((char) => lookalikes[char] ?? char).join(''))
+    isWord(plain(text)) ||
+    isWord(plain(strip(text)))
   );
 }
 
@@ -70,6 +71,11 @@ function isWord(text: string): boolean {
   const bare = strip(text);
   const half = bare.slice(0, bare.length / 2);
   return words.has(bare) || (half + half === bare && words.has(half));
+}
+
+/** `p@ssw0rd` as it is meant. */
+function plain(text: string): string {
+  return text.replaceAll(/[@431!0$57]/g, (sign) => lookalikes[sign] ?? sign);
 }
 
 function strip(text: string): string {

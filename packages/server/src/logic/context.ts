@@ -8,7 +8,8 @@ import type { Caller, ConnectionEffects, Rpc } from '../rpc/rpc.ts';
 import type { Session } from '../session.ts';
 import type { Store } from '../store/store.ts';
 import type { Passwords } from './passwords.ts';
-import type { Sessions } from './sessions.ts';
+import type { Policy } from './policy.ts';
+import type { EndReason, Sessions } from './sessions.ts';
 import type { SignInGuard } from './sign-in-guard.ts';
 import type { Turn } from './turns.ts';
 import type { Writer } from './writer.ts';
@@ -31,23 +32,10 @@ export interface Context {
   /** Hands deliveries to the queue; resolves when it holds them. */
   enqueue(deliveries: readonly Delivery[]): Promise<void>;
   /** Ends these devices' sessions everywhere; resolves when their sockets are closed. [D16] */
-  endDevices(
-    userId: number,
-    deviceIds: readonly number[],
-    reason: 'signed-out' | 'session-ended' | 'replaced' | 'account-disabled',
-  ): Promise<void>;
+  endDevices(userId: number, deviceIds: readonly number[], reason: EndReason): Promise<void>;
 }
 
-/** What an installation chooses. */
-export interface Policy {
-  readonly serverName: string;
-  readonly serverVersion: string;
-  readonly hasGuests: boolean;
-  readonly hasRegistration: boolean;
-  readonly devices: 'unlimited' | 'one-per-platform' | 'single';
-  readonly sessionTtlMs: number;
-  readonly hasRateLimits: boolean;
-}
+export type { Policy } from './policy.ts';
 
 /** One command being handled. `session` is there unless the command is open to anonymous callers. */
 export interface Call<Name extends CommandName> {

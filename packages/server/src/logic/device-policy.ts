@@ -1,7 +1,7 @@
 import { limits } from '@parley/protocol';
 import type { Selectable } from 'kysely';
 import type { DeviceTable } from '../store/schema.ts';
-import type { Policy } from './context.ts';
+import type { Policy } from './policy.ts';
 
 type DevicePlace = Pick<Selectable<DeviceTable>, 'id' | 'platform' | 'last_used_at'>;
 

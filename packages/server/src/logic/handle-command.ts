@@ -88,7 +88,14 @@ async function sessionOf(context: Context, caller: Caller): Promise<Session> {
     throw new ParleyError('unauthenticated');
   }
   if (caller.token === undefined) throw new ParleyError('unauthenticated');
-  return context.sessions.find(caller.token);
+  return context.sessions.find(caller.token, () => countLookup(context, caller));
+}
+
+/** @throws ParleyError `rate-limited` */
+async function countLookup({ presence, policy }: Context, { address }: Caller): Promise<void> {
+  if (!policy.hasRateLimits) return;
+  const { retryAfterMs } = await countHit(presence, { rate: 'hello', userId: undefined, address });
+  if (retryAfterMs > 0) throw new ParleyError('rate-limited', undefined, { retryAfterMs });
 }
 
 function rateRequest({ rate }: AnyCommand, { address }: Caller, session: Session | undefined) {

@@ -7,6 +7,7 @@ import type { LogicService, Rpc } from '../rpc/rpc.ts';
 import type { Store } from '../store/store.ts';
 import { closeConnections } from './close-connections.ts';
 import type { Context, Policy } from './context.ts';
+import { startEndingOutside } from './ended-outside.ts';
 import { createWriter } from './group-commit-writer.ts';
 import { handleCommand, type DispatchParts } from './handle-command.ts';
 import { handlers } from './handlers.ts';
@@ -42,7 +43,7 @@ export interface Logic extends LogicService {
 }
 
 export function createLogic(ports: LogicPorts): Logic {
-  const background: { indexer?: Indexer; stopHousekeeping?(): void } = {};
+  const background: { indexer?: Indexer; stops: readonly (() => void)[] } = { stops: [] };
   const context = contextOf(ports, () => background.indexer?.poke());
   const idempotency = new Idempotency(ports.store, ports.clock);
   const parts: DispatchParts = { context, handlers, turns: new Turns(), idempotency };
@@ -52,10 +53,10 @@ export function createLogic(ports: LogicPorts): Logic {
     heads: (conversationIds) => findHeads(ports.store.db, conversationIds),
     start() {
       background.indexer = startIndexer(ports.store);
-      background.stopHousekeeping = startHousekeeping(context, idempotency);
+      background.stops = [startHousekeeping(context, idempotency), startEndingOutside(context)];
     },
     async close() {
-      background.stopHousekeeping?.();
+      for (const stop of background.stops) stop();
       await context.writer[Symbol.asyncDispose]();
       await background.indexer?.[Symbol.asyncDispose]();
       await context.sessions.flush();

@@ -18,9 +18,14 @@ const importedPrefix = 'sha1$';
 
 /** Argon2id on the runtime's own threads. */
 export class PasswordPool implements Passwords {
+  private readonly waitingMax: number;
   private readonly waiting: (() => void)[] = [];
   private running = 0;
   private dummy: Promise<string> | undefined;
+
+  constructor(waitingMax: number = passwordLimits.waitingMax) {
+    this.waitingMax = waitingMax;
+  }
 
   hash(password: string): Promise<string> {
     return this.inTurn(() => Bun.password.hash(password, cost));
@@ -55,7 +60,7 @@ export class PasswordPool implements Passwords {
 
   /** The one who ends hands its place over, so `running` stays. */
   private waitForPlace(): Promise<void> {
-    if (this.waiting.length >= passwordLimits.waitingMax)
+    if (this.waiting.length >= this.waitingMax)
       throw new ParleyError('busy', undefined, { retryAfterMs: passwordLimits.retryAfterMs });
     return new Promise((resolve) => this.waiting.push(resolve));
   }

@@ -7,10 +7,10 @@ import type { Caller, Rpc } from '../rpc/rpc.ts';
 import type { Session } from '../session.ts';
 import type { DeviceTable, UserTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import type { Context, Policy } from './context.ts';
 import { devicesToEnd } from './device-policy.ts';
 import { DeviceUses } from './device-uses.ts';
 import { deviceView } from './device-view.ts';
+import type { Policy } from './policy.ts';
 import { prepared } from './prepared.ts';
 import { hashOf, newToken } from './tokens.ts';
 
@@ -35,7 +35,7 @@ export interface OpenedSession {
 }
 
 type UserRow = Selectable<UserTable>;
-export type EndReason = Parameters<Context['endDevices']>[2];
+export type EndReason = 'signed-out' | 'session-ended' | 'replaced' | 'account-disabled';
 
 /** The signed-in devices: one token each, of which only the hash is stored. */
 export class Sessions {
@@ -68,15 +68,17 @@ export class Sessions {
   }
 
   /**
-   * Whose token this is.
+   * Whose token this is. `beforeLoad` runs when the cache does not know and the store is asked; what it throws ends the search.
    * @throws ParleyError `unauthenticated` for an unknown or expired one, `account-disabled`.
    */
-  async find(token: string): Promise<Session> {
+  async find(token: string, beforeLoad?: () => Promise<void>): Promise<Session> {
     const { presence, clock } = this.parts;
     const hash = hashOf(token);
     // A cache that cannot be asked is no reason to turn people away: the store knows. [D15]
     const cached = await presence.findSession(hash).catch(() => undefined);
-    return cached !== undefined && cached.expiresAt > clock.now() ? cached : this.load(hash);
+    if (cached !== undefined && cached.expiresAt > clock.now()) return cached;
+    await beforeLoad?.();
+    return this.load(hash);
   }
 
   /** Is the session's device still signed in? Asks the store. */

@@ -55,21 +55,18 @@ class LinkedTurn implements Turn {
   pass(): void {
     if (this.isPassed) return;
     this.isPassed = true;
-    if (this.previous === undefined) this.release();
+    if (this.previous !== undefined) return;
+    // A command may be through before its predecessor is; then the predecessor lets both go.
+    let following = this.release();
+    while (following !== undefined) following = following.release();
   }
 
-  /** A command may be through before its predecessor is; then the predecessor lets both go. */
-  private release(): void {
-    let turn: LinkedTurn = this;
-    while (turn.isPassed) {
-      const { next } = turn;
-      if (next === undefined) {
-        this.last.delete(this.key);
-        return;
-      }
-      next.previous = undefined;
-      next.waiter?.resolve();
-      turn = next;
-    }
+  /** Its predecessor has taken effect. Returns the next one that may be released, if this has passed as well. */
+  release(): LinkedTurn | undefined {
+    this.previous = undefined;
+    this.waiter?.resolve();
+    if (!this.isPassed) return undefined;
+    if (this.next === undefined) this.last.delete(this.key);
+    return this.next;
   }
 }

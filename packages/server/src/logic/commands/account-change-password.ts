@@ -1,14 +1,17 @@
 import { requireUncommon } from '../accounts.ts';
 import { checkPassword } from '../check-password.ts';
 import type { Handler } from '../context.ts';
+import { ownUser } from '../own-user.ts';
 
 export const accountChangePassword: Handler<'account.changePassword'> = async (
   context,
   { params, session, caller },
 ) => {
-  requireUncommon(params.newPassword, session.userName);
-  const { userName, userId, deviceId } = session;
-  await checkPassword(context, { userName, password: params.currentPassword, address: caller.address });
+  const { userId, deviceId } = session;
+  // Not the session's name: a guest may have become an account on another device since.
+  const { name } = await ownUser(context.store.db, userId);
+  requireUncommon(params.newPassword, name);
+  await checkPassword(context, { userName: name, password: params.currentPassword, address: caller.address });
   const hash = await context.passwords.hash(params.newPassword);
   const others = await context.store.write(async (tx) => {
     await tx.updateTable('users').set({ password_hash: hash }).where('id', '=', userId).execute();

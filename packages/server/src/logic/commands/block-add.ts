@@ -10,7 +10,7 @@ export const blockAdd: Handler<'block.add'> = async ({ store, clock }, { params,
     const mine = tx.selectFrom('blocks').where('user_id', '=', session.userId);
     if ((await mine.select('user_id').where('blocked_id', '=', user.id).executeTakeFirst()) !== undefined) return;
     const { count } = await mine.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
-    if (Number(count) >= limits.blocksMax) refuse(`at most ${limits.blocksMax} users can be blocked`);
+    if (count >= limits.blocksMax) refuse(`at most ${limits.blocksMax} users can be blocked`);
     const block = { user_id: session.userId, blocked_id: user.id, created_at: clock.now() };
     await tx.insertInto('blocks').values(block).execute();
   });
