@@ -104,6 +104,15 @@ describe('routes', () => {
     expect(await response.json()).toEqual({ code: 0, address: '10.0.0.9' });
   });
 
+  test('the whole interface may be served below a path', async () => {
+    const request = new Request('http://site.test/api/v1/users/3?x=1');
+    await expectProblem(await api.fetch(request, '', '/api'), 'invalid-params');
+    const found = await api.fetch(new Request('http://site.test/api/v1/users/3'), '', '/api');
+    expect(found.status).toBe(200);
+    expect(lastCall()?.params).toEqual({ userId: 3 });
+    await expectProblem(await api.fetch(new Request('http://site.test/api'), '', '/api'), 'unknown-command');
+  });
+
   test('one’s own request id comes back, and a strange one does not', async () => {
     expect((await ask('/v1/me', { headers: { 'X-Request-Id': 'mine-1' } })).headers.get('X-Request-Id')).toBe('mine-1');
     expect(lastCall()?.caller.requestId).toBe('mine-1');

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import { getPath } from 'hono/utils/url';
 import type { Log } from '../log.ts';
 import type { Rpc } from '../rpc/rpc.ts';
 import { CommandLine } from './command-line.ts';
@@ -24,10 +25,13 @@ export interface ApiOptions {
   readonly seedRoutes?: Hono<ApiEnv>;
 }
 
-/** The HTTP interface: `/v1/…`, `/openapi.json`, `/asyncapi.json`, `/reference`. It may be served under any path. */
+/** The HTTP interface: `/v1/…`, `/openapi.json`, `/asyncapi.json`, `/reference`. */
 export interface Api {
-  /** Answers one request; `address` is the peer's. Never rejects. */
-  fetch(request: Request, address: string): Promise<Response>;
+  /**
+   * Answers one request; `address` is the peer's. Served below a path, such as `/api` of the page's origin, it is told so by `under`.
+   * Never rejects.
+   */
+  fetch(request: Request, address: string, under?: string): Promise<Response>;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface Api {
  * Bun.serve({ fetch: async (request, server) => await api.fetch(request, server.requestIP(request)?.address ?? '') });
  */
 export function createApi(options: ApiOptions): Api {
-  const app = new Hono<ApiEnv>();
+  const app = new Hono<ApiEnv>({ getPath: pathBelow });
   app.use(requestContext);
   app.use(
     cors({
@@ -54,5 +58,11 @@ export function createApi(options: ApiOptions): Api {
   if (options.seedRoutes !== undefined) app.route('/', options.seedRoutes);
   app.notFound(noSuchRoute);
   app.onError((error, context) => unexpected(error, context, options.log));
-  return { fetch: async (request, address) => await app.fetch(request, { address }) };
+  return { fetch: async (request, address, under = '') => await app.fetch(request, { address, under }) };
+}
+
+/** The path that the routes see, without parsing the rest of the URL. */
+function pathBelow(request: Request, options?: { env?: unknown }): string {
+  const env = options?.env as ApiEnv['Bindings'] | undefined;
+  return getPath(request).slice(env?.under.length ?? 0) || '/';
 }

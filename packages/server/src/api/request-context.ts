@@ -5,6 +5,8 @@ export interface ApiEnv {
   readonly Bindings: {
     /** The peer's. */
     readonly address: string;
+    /** The path it is served below, empty at a root. */
+    readonly under: string;
   };
   readonly Variables: {
     requestId: string;

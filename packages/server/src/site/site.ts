@@ -1,0 +1,84 @@
+import type { Server, WebSocketHandler } from 'bun';
+import { findFiles, isOutdated, respondWith, type SiteFiles } from './site-files.ts';
+import { notBuilt, notFound, onlyReading } from './plain-pages.ts';
+
+/** What answers below `/api` of the page's origin. */
+export interface SiteApi {
+  fetch(request: Request, address: string, under: string): Promise<Response>;
+}
+
+/** What takes sockets on the page's origin. */
+export interface SiteSocket<Data> {
+  readonly websocket: WebSocketHandler<Data>;
+  /** `'upgraded'`: answer nothing. Undefined: not a path of sockets. */
+  tryUpgrade(request: Request, server: Server<Data>): Response | 'upgraded' | undefined;
+}
+
+export interface SiteOptions<Data> {
+  /** The built page, such as `packages/web/dist`. Served are the files found there, and nothing else. */
+  readonly folder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly api?: SiteApi;
+  readonly socket?: SiteSocket<Data>;
+}
+
+export interface Site {
+  readonly port: number;
+  /** Stops accepting, lets running requests finish; sockets stay with whoever took them. */
+  stop(): Promise<void>;
+}
+
+const apiPath = '/api';
+const indexPath = '/index.html';
+
+/**
+ * Serves the chat page, and on the same origin what it is given: the API and the sockets. Alone it is a page server.
+ * @throws the runtime's error with code `EADDRINUSE` when the port is taken.
+ */
+export function startSite<Data>(options: SiteOptions<Data>): Site {
+  const { api, socket } = options;
+  const pages = new Pages(options.folder);
+  const place = { hostname: options.host, port: options.port, idleTimeout: 60, maxRequestBodySize: 1_048_576 };
+  const answer = async (request: Request, address: string | undefined): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    const isForApi = pathname === apiPath || pathname.startsWith(`${apiPath}/`);
+    return api !== undefined && isForApi
+      ? await api.fetch(request, address ?? '', apiPath)
+      : await pages.answer(request, pathname);
+  };
+  const server =
+    socket === undefined
+      ? Bun.serve({ ...place, fetch: (request, server) => answer(request, server.requestIP(request)?.address) })
+      : Bun.serve<Data>({
+          ...place,
+          websocket: socket.websocket,
+          fetch: (request, server) => {
+            const upgraded = socket.tryUpgrade(request, server);
+            if (upgraded === 'upgraded') return undefined;
+            return upgraded ?? answer(request, server.requestIP(request)?.address);
+          },
+        });
+  return { port: server.port ?? options.port, stop: () => server.stop() };
+}
+
+/** The page's files; looked for again while there are none and after a new build, so that no restart is needed. */
+class Pages {
+  private readonly folder: string;
+  private files: SiteFiles;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.files = findFiles(folder);
+  }
+
+  async answer(request: Request, pathname: string): Promise<Response> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return onlyReading();
+    const isPage = pathname === '/' || pathname === indexPath;
+    const index = this.files.get(indexPath);
+    if (index === undefined || (isPage && isOutdated(index))) this.files = findFiles(this.folder);
+    if (!this.files.has(indexPath)) return notBuilt();
+    const file = this.files.get(isPage ? indexPath : pathname);
+    return file === undefined ? notFound() : await respondWith(file, request);
+  }
+}
