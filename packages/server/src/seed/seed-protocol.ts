@@ -1,7 +1,6 @@
 import { ParleyError, type WireError } from '@parley/protocol';
 import { z } from 'zod';
-import type { Connection } from '../connect/connection.ts';
-import type { Protocol, ProtocolFactory, ProtocolPorts } from '../connect/protocol.ts';
+import type { Peer as Connection, Protocol, ProtocolFactory, ProtocolPorts } from '../connect/connect.ts';
 import type { CommandOutcome, Rpc } from '../rpc/rpc.ts';
 import { encodeSeed, op, seedFormat, seedMessageId } from './frames.ts';
 
