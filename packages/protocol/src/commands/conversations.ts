@@ -43,7 +43,7 @@ export const conversationCommands = [
     name: 'conversation.update', summary: 'Change title, topic or listing (owner, admins).', access: 'session', rate: 'write',
     params: z.strictObject({ conversationId, title: title.optional(), topic: topic.optional(), isListed: z.boolean().optional() }),
     result: one,
-    http: { method: 'PATCH', path: '/conversations/{conversationId}', status: 200 }, errors: ['not-found', 'forbidden', 'not-member'],
+    http: { method: 'PATCH', path: '/conversations/{conversationId}', status: 200 }, errors: ['not-found', 'forbidden', 'not-member', 'banned'],
   }),
   defineCommand({
     name: 'conversation.browse', summary: 'Listed rooms and channels, the most recently used first.', access: 'session', rate: 'search',
@@ -59,7 +59,7 @@ export const conversationCommands = [
   defineCommand({
     name: 'conversation.leave', summary: 'Leave a group, room or channel.', access: 'session', rate: 'join',
     params: z.strictObject({ conversationId }), result: nothing,
-    http: { method: 'POST', path: '/conversations/{conversationId}/leave', status: 200 }, errors: ['not-found', 'not-member', 'owner-cannot-leave', 'forbidden'],
+    http: { method: 'POST', path: '/conversations/{conversationId}/leave', status: 200 }, errors: ['not-found', 'not-member', 'owner-cannot-leave', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'conversation.watch', summary: 'Get every change of this conversation on this socket, while it is open on screen.', access: 'session', rate: 'read',
@@ -72,7 +72,7 @@ export const conversationCommands = [
   defineCommand({
     name: 'conversation.settings', summary: 'One’s own settings for a conversation.', access: 'session', rate: 'write',
     params: z.strictObject({ conversationId, notify }), result: one,
-    http: { method: 'PATCH', path: '/conversations/{conversationId}/settings', status: 200 }, errors: ['not-found', 'not-member'],
+    http: { method: 'PATCH', path: '/conversations/{conversationId}/settings', status: 200 }, errors: ['not-found', 'not-member', 'banned'],
   }),
   defineCommand({
     name: 'member.list', summary: 'Members, owner and admins first, then by the time they joined. Bounded pages; never the whole room.', access: 'session', rate: 'read',
@@ -89,44 +89,44 @@ export const conversationCommands = [
   defineCommand({
     name: 'member.remove', summary: 'Remove a member (owner; admins remove members). In force before it is answered. [D8]', access: 'session', rate: 'write',
     params: z.strictObject({ conversationId, userId }), result: nothing,
-    http: { method: 'DELETE', path: '/conversations/{conversationId}/members/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'DELETE', path: '/conversations/{conversationId}/members/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'member.update', summary: 'Give a role (owner). Giving `owner` hands the conversation over.', access: 'session', rate: 'write',
     params: z.strictObject({ conversationId, userId, role }), result: nothing,
-    http: { method: 'PATCH', path: '/conversations/{conversationId}/members/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'PATCH', path: '/conversations/{conversationId}/members/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'member.mute', summary: 'Stop a member from writing until a time (owner, admins); 0 lifts it.', access: 'session', rate: 'write',
     params: z.strictObject({ conversationId, userId, until: timestamp }), result: nothing,
-    http: { method: 'PUT', path: '/conversations/{conversationId}/mutes/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'PUT', path: '/conversations/{conversationId}/mutes/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'ban.add', summary: 'Remove a user and keep them out (owner, admins).', access: 'session', rate: 'write',
     params: z.strictObject({ conversationId, userId, reason: z.string().trim().max(200).default('') }), result: nothing,
-    http: { method: 'PUT', path: '/conversations/{conversationId}/bans/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'PUT', path: '/conversations/{conversationId}/bans/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'ban.remove', summary: 'Let a banned user come back (owner, admins).', access: 'session', rate: 'write',
     params: z.strictObject({ conversationId, userId }), result: nothing,
-    http: { method: 'DELETE', path: '/conversations/{conversationId}/bans/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'DELETE', path: '/conversations/{conversationId}/bans/{userId}', status: 200 }, errors: ['not-found', 'not-member', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'ban.list', summary: 'Who is banned (owner, admins).', access: 'session', rate: 'read',
     params: z.strictObject({ conversationId, ...page }),
     result: z.object({ items: z.array(z.object({ userId, displayName: z.string(), reason: z.string(), bannedBy: userId, bannedAt: timestamp })), nextCursor: z.string().optional() }),
-    http: { method: 'GET', path: '/conversations/{conversationId}/bans', status: 200 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'GET', path: '/conversations/{conversationId}/bans', status: 200 }, errors: ['not-found', 'not-member', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'invite.create', summary: 'Make an invitation link (members of groups; owner and admins elsewhere).', access: 'session', rate: 'create',
     params: z.strictObject({ conversationId, expiresInMs: z.int().min(60_000).max(365 * 86_400_000).optional(), maxUses: z.int().min(1).max(100_000).optional() }),
     result: z.object({ invite }),
-    http: { method: 'POST', path: '/conversations/{conversationId}/invites', status: 201 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'POST', path: '/conversations/{conversationId}/invites', status: 201 }, errors: ['not-found', 'not-member', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'invite.list', summary: 'Invitations in force.', access: 'session', rate: 'read',
     params: z.strictObject({ conversationId }), result: z.object({ items: z.array(invite) }),
-    http: { method: 'GET', path: '/conversations/{conversationId}/invites', status: 200 }, errors: ['not-found', 'not-member', 'forbidden'],
+    http: { method: 'GET', path: '/conversations/{conversationId}/invites', status: 200 }, errors: ['not-found', 'not-member', 'forbidden', 'banned'],
   }),
   defineCommand({
     name: 'invite.get', summary: 'What an invitation leads to, before accepting it.', access: 'session', rate: 'read',

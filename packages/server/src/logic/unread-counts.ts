@@ -46,7 +46,5 @@ const count = prepared<Args, Row>((db, slot) =>
 /** Messages of others and mentions after the user's read cursor, among the latest `limits.unreadMax` of each conversation. */
 export async function countUnread(db: Kysely<Tables>, args: Args): Promise<ReadonlyMap<number, UnreadCounts>> {
   const rows = await count(db, args);
-  return new Map(
-    rows.map((row) => [row.conversation_id, { unread: Number(row.unread), mentions: Number(row.mentions) }]),
-  );
+  return new Map(rows.map((row) => [row.conversation_id, row]));
 }
