@@ -1,0 +1,63 @@
+import type { Registry } from 'prom-client';
+
+export interface OpsOptions {
+  /** Loopback, unless the operator says otherwise: nothing here asks who is asking. */
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: Pick<Registry, 'metrics' | 'contentType'>;
+  /** What has to work for this process to serve, by name; each rejects when it does not. */
+  readonly checks: Readonly<Record<string, () => Promise<unknown>>>;
+}
+
+export interface Ops {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export const opsLimits = { checkMs: 2_000 } as const;
+
+/**
+ * The operations port: `/healthz` (alive), `/readyz` (can serve; 503 names what cannot), `/metrics` (Prometheus).
+ * @throws the runtime's error with code `EADDRINUSE` when the port is taken.
+ */
+export function startOps(options: OpsOptions): Ops {
+  const { metrics, checks } = options;
+  const server = Bun.serve({
+    hostname: options.host,
+    port: options.port,
+    maxRequestBodySize: 1_024,
+    routes: {
+      '/healthz': { GET: () => Response.json({ status: 'alive' }) },
+      '/readyz': { GET: () => readiness(checks) },
+      '/metrics': {
+        GET: async () => new Response(await metrics.metrics(), { headers: { 'Content-Type': metrics.contentType } }),
+      },
+    },
+    fetch: () => new Response('Not found\n', { status: 404 }),
+  });
+  return { port: server.port ?? options.port, stop: () => server.stop() };
+}
+
+async function readiness(checks: OpsOptions['checks']): Promise<Response> {
+  const names = Object.keys(checks);
+  const results = await Promise.all(names.map((name) => passes(checks[name])));
+  const failed = names.filter((_name, index) => results[index] !== true);
+  return Response.json(
+    { status: failed.length === 0 ? 'ready' : 'not ready', failed },
+    { status: failed.length === 0 ? 200 : 503 },
+  );
+}
+
+async function passes(check: (() => Promise<unknown>) | undefined): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, opsLimits.checkMs, false)));
+  const passed = Promise.resolve()
+    .then(check)
+    .then(
+      () => true,
+      () => false,
+    );
+  const result = await Promise.race([passed, late]);
+  clearTimeout(timer);
+  return result;
+}
