@@ -23,7 +23,7 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
   config: ['registry'],
   connect: ['logic', 'presence', 'rpc'],
   logic: ports,
-  seed: ['presence', 'rpc', 'store'],
+  seed: ['connect', 'presence', 'rpc', 'store'],
   site: [],
   task: ['presence', 'queue', 'registry', 'rpc'],
   ...Object.fromEntries(ports.map((port) => [port, []])),
