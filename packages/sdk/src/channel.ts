@@ -152,10 +152,14 @@ export class Channel {
   #armHeartbeat(delayMs: number): () => void {
     return this.#environment.after(delayMs, () => {
       const now = this.#environment.now();
-      if (now - this.#lastHeardAt > limits.heartbeatTimeoutMs) return this.#lose();
+      if (now - this.#lastHeardAt >= limits.heartbeatTimeoutMs) return this.#lose();
       if (now - this.#lastSentAt >= pingAfterMs) this.#ping();
-      this.#stopHeartbeat = this.#armHeartbeat(Math.max(1_000, this.#lastSentAt + pingAfterMs - now));
+      this.#stopHeartbeat = this.#armHeartbeat(this.#nextBeatAt() - now);
     });
+  }
+
+  #nextBeatAt(): number {
+    return Math.min(this.#lastSentAt + pingAfterMs, this.#lastHeardAt + limits.heartbeatTimeoutMs);
   }
 
   #ping(): void {
