@@ -77,6 +77,8 @@ export interface Connect extends AsyncDisposable {
 /** For the metrics. Counters count from the start. */
 export interface ConnectNumbers {
   readonly connections: number;
+  /** Those that fell behind and get no ephemeral pushes. */
+  readonly slowConnections: number;
   readonly topics: number;
   readonly commandsInFlight: number;
   readonly framesIn: number;
@@ -175,6 +177,7 @@ class ConnectNode implements Connect {
   numbers(): ConnectNumbers {
     return {
       connections: this.connections.count,
+      slowConnections: this.hub.slowCount,
       topics: this.hub.topicCount,
       commandsInFlight: this.commands.inFlight,
       framesIn: this.connections.framesIn,

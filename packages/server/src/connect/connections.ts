@@ -1,4 +1,4 @@
-import { limits, type ParleyError } from '@parley/protocol';
+import { limits, type CloseReason, type ParleyError } from '@parley/protocol';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { ClosedNotices } from './closed-notices.ts';
@@ -107,15 +107,21 @@ export class Connections {
 
   /** The one timer of a connection: until it is signed in, its deadline; then its heartbeat; at the end its patience. */
   expired(connection: Connection, nowMs: number): void {
-    const { session, protocol } = connection;
     if (connection.isClosing) connection.terminate();
-    else if (session === undefined) connection.close('auth-timeout');
-    else if (session.expiresAt <= this.options.clock.now()) connection.close('unauthenticated');
     else {
-      const leftMs = protocol.silenceMs - (nowMs - connection.heardAtMs);
-      if (leftMs <= 0) connection.close('heartbeat-timeout');
-      else this.keepAlive(connection, leftMs);
+      const reason = this.overdue(connection, nowMs);
+      if (reason === undefined) this.keepAlive(connection, nowMs);
+      else {
+        connection.close(reason);
+        connection.flush();
+      }
     }
+  }
+
+  private overdue({ session, protocol, heardAtMs }: Connection, nowMs: number): CloseReason | undefined {
+    if (session === undefined) return 'auth-timeout';
+    if (session.expiresAt <= this.options.clock.now()) return 'unauthenticated';
+    return nowMs - heardAtMs >= protocol.silenceMs ? 'heartbeat-timeout' : undefined;
   }
 
   /** It may take a moment to read the rest. */
@@ -123,8 +129,9 @@ export class Connections {
     if (!connection.isClosed) this.options.wheel.schedule(connection, lingerMs);
   }
 
-  private keepAlive(connection: Connection, leftMs: number): void {
-    const { keepAlive } = connection.protocol;
+  private keepAlive(connection: Connection, nowMs: number): void {
+    const { keepAlive, silenceMs } = connection.protocol;
+    const leftMs = silenceMs - (nowMs - connection.heardAtMs);
     keepAlive?.say(connection);
     this.options.wheel.schedule(connection, keepAlive?.intervalMs ?? Math.min(leftMs, expiryCheckMs));
   }

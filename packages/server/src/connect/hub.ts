@@ -31,6 +31,8 @@ export class Hub {
   /** Frames handed to sockets, and their payload bytes, since the start. */
   frames = 0;
   bytes = 0;
+  /** Connections that get no ephemeral pushes for now. */
+  slowCount = 0;
 
   constructor(options: HubOptions) {
     this.options = options;
@@ -97,6 +99,7 @@ export class Hub {
 
   /** The socket is gone. */
   remove(connection: Connection): void {
+    if (connection.isSlow) this.slowCount--;
     for (const listeners of connection.topics) this.leave(connection, listeners);
     connection.topics.clear();
     this.forgetUser(connection);
@@ -117,6 +120,7 @@ export class Hub {
       const listeners = this.topics.get(delivery.topic);
       if (listeners !== undefined) this.publishTo(listeners, delivery);
     }
+    if (this.pressure >= pressureBytes) this.relieve();
     this.options.onPublished(delivery);
   }
 
@@ -128,10 +132,13 @@ export class Hub {
 
   /** Takes a slow connection out of the native topics: from now on each push to it is weighed. [D10] */
   detach(connection: Connection): void {
+    if (connection.isSlow || connection.isClosed) return;
+    this.slowCount++;
     this.move(connection, true);
   }
 
   attach(connection: Connection): void {
+    this.slowCount--;
     this.move(connection, false);
   }
 
@@ -139,6 +146,11 @@ export class Hub {
     for (const listeners of connection.topics) listeners.displace(connection);
     connection.isSlow = isSlow;
     for (const listeners of connection.topics) listeners.place(connection);
+  }
+
+  private relieve(): void {
+    this.pressure = 0;
+    this.options.onPressure();
   }
 
   private join(userId: number, topic: Topic): void {
@@ -189,9 +201,6 @@ export class Hub {
     this.frames += receivers;
     this.bytes += receivers * bytes;
     this.pressure += bytes;
-    if (this.pressure < pressureBytes) return;
-    this.pressure = 0;
-    this.options.onPressure();
   }
 
   private leave(connection: Connection, listeners: TopicListeners): void {

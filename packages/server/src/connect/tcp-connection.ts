@@ -39,7 +39,7 @@ export class TcpConnection extends Connection {
   /** The socket takes bytes again. */
   drained(): void {
     this.writeBacklog();
-    if (this.isSlow && this.backlogBytes === 0) this.isSlow = false;
+    if (this.isSlow && this.backlogBytes === 0) this.ports.drained(this);
     this.endIfDone();
   }
 
@@ -58,7 +58,7 @@ export class TcpConnection extends Connection {
     if (this.backlogBytes > limits.socketBufferBytesMax) {
       this.isClosing = true;
       this.terminate();
-    } else if (this.backlogBytes > slowBytes) this.isSlow = true;
+    } else if (this.backlogBytes > slowBytes) this.ports.fellBehind(this);
   }
 
   private writeBacklog(): void {
