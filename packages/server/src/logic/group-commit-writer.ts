@@ -113,12 +113,12 @@ class GroupCommitWriter implements Writer {
   }
 
   private async run(): Promise<void> {
-    while (this.messages.length + this.cursors.length + this.changes.length > 0) {
+    do {
       // After the microtasks of this tick, so that all that arrived together is committed together; 1.3 µs, not a timer.
       await new Promise<void>((resolve) => void setImmediate(resolve));
       await this.commitWaiting();
       await this.runChanges();
-    }
+    } while (this.messages.length + this.cursors.length + this.changes.length > 0);
     this.isRunning = false;
   }
 
