@@ -56,7 +56,7 @@ export const limits = {
   commandsInFlightMax: 256,
   /** Unread is counted up to here. */
   unreadMax: 1_000,
-  /** From the socket's opening to a valid `session.hello`. Close code 4408 */
+  /** From the socket's opening to a valid `session.hello`. Close code 4400 */
   authDeadlineMs: 10_000,
   /** A client sends something at least this often; the server does, too. */
   heartbeatIntervalMs: 30_000,
@@ -68,6 +68,6 @@ export const limits = {
   /** The author may edit or recall this long; owners and admins recall any time. `too-late` */
   editWindowMs: 48 * 3_600_000,
   recallWindowMs: 48 * 3_600_000,
-  /** Bytes waiting for one socket. Close code 4429 */
+  /** Bytes waiting for one socket. Close code 4002 */
   socketBufferBytesMax: 1_048_576,
 } as const;
