@@ -64,6 +64,12 @@ import type { Handlers } from './context.ts';
 
 /** What handles each command. */
 export const handlers: Handlers = {
+  'session.hello': sessionHello,
+  'session.changes': sessionChanges,
+  'session.ping': sessionPing,
+  'presence.get': presenceGet,
+  'presence.watch': presenceWatch,
+  'presence.count': presenceCount,
   'server.info': serverInfo,
   'account.register': accountRegister,
   'account.guest': accountGuest,
@@ -71,12 +77,6 @@ export const handlers: Handlers = {
   'session.create': sessionCreate,
   'session.get': sessionGet,
   'session.delete': sessionDelete,
-  'session.hello': sessionHello,
-  'session.changes': sessionChanges,
-  'session.ping': sessionPing,
-  'presence.get': presenceGet,
-  'presence.watch': presenceWatch,
-  'presence.count': presenceCount,
   'account.update': accountUpdate,
   'account.changePassword': accountChangePassword,
   'device.list': deviceList,

@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test';
+import { openTestLogic, testNode } from '../../test/test-logic.ts';
+import { topicOf } from '../delivery.ts';
+
+test('[P1] the end of the last connection makes a user offline and last seen now; an earlier one does not', async () => {
+  await using logic = await openTestLogic();
+  const session = await logic.user('ann');
+  const closed = (connectionId: string) => ({ session, ...testNode, connectionId });
+  const { userId, deviceId } = session;
+  for (const connectionId of ['one', 'two'])
+    await logic.ports.presence.addRoute({ ...testNode, userId, deviceId, connectionId });
+  logic.clock.advance(5_000);
+  await logic.logic.closed([closed('one')]);
+  expect(await logic.pushesTo(topicOf.presence(userId))).toEqual([]);
+  await logic.logic.closed([closed('two'), closed('never there')]);
+  const presence = { userId, isOnline: false, lastSeenAt: logic.clock.now() };
+  expect(await logic.pushesTo(topicOf.presence(userId))).toEqual([{ push: 'presence', presence }]);
+});
+
+test('whoever hides when they were last seen is only said to be offline', async () => {
+  await using logic = await openTestLogic();
+  const session = await logic.user('ann');
+  const { userId, deviceId } = session;
+  await logic.call('account.update', { lastSeenVisibility: 'nobody' }, session);
+  await logic.ports.presence.addRoute({ ...testNode, userId, deviceId, connectionId: 'one' });
+  await logic.logic.closed([{ session, ...testNode, connectionId: 'one' }]);
+  const presence = { userId, isOnline: false };
+  expect(await logic.pushesTo(topicOf.presence(userId))).toEqual([{ push: 'presence', presence }]);
+});
