@@ -7,7 +7,9 @@ import { SqliteCommit } from './sqlite-commit.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { BunSqliteDialect } from './sqlite-dialect.ts';
 import { toStoreError } from './sqlite-errors.ts';
+import { indexLimits, SqliteIndex } from './sqlite-index.ts';
 import { ReaderPool, WriterPool } from './sqlite-pools.ts';
+import { searchIndex } from './sqlite-search.ts';
 import type { AppendOutcome, CommitBatch, CommitOutcome, NewMessage, SearchHit, SearchQuery, Store } from './store.ts';
 
 /** One file, one process that writes it. */
@@ -17,6 +19,9 @@ export class SqliteStore implements Store {
   private readonly writer: WriterPool;
   private readonly readers: ReaderPool;
   private readonly hot: SqliteCommit;
+  private readonly searchIndex: SqliteIndex;
+  /** Counts calls, for the indexing to see that others write. */
+  private commits = 0;
   private closing: Promise<void> | undefined;
 
   private constructor(path: string, connection: SqliteConnection, writer: WriterPool) {
@@ -25,6 +30,7 @@ export class SqliteStore implements Store {
     this.db = new Kysely({ dialect: new BunSqliteDialect(this.readers) });
     this.writerDb = new Kysely({ dialect: new BunSqliteDialect(writer) });
     this.hot = new SqliteCommit(connection);
+    this.searchIndex = new SqliteIndex(connection);
   }
 
   /** Opens the file, makes it if it is not there, and brings its tables up to date. */
@@ -45,19 +51,9 @@ export class SqliteStore implements Store {
     return this.writerDb.transaction().execute(work);
   }
 
-  async commit(batch: CommitBatch): Promise<CommitOutcome> {
-    const connection = await this.writer.acquire();
-    try {
-      await this.writer.begin(connection);
-      const outcome = this.hot.run(batch);
-      connection.execute('commit');
-      return outcome;
-    } catch (error) {
-      connection.rollback();
-      throw toStoreError(error);
-    } finally {
-      this.writer.release();
-    }
+  commit(batch: CommitBatch): Promise<CommitOutcome> {
+    this.commits++;
+    return this.transact(() => this.hot.run(batch));
   }
 
   async append(_tx: Transaction<Tables>, message: NewMessage): Promise<AppendOutcome> {
@@ -83,12 +79,26 @@ export class SqliteStore implements Store {
     return version;
   }
 
-  search(_query: SearchQuery): Promise<readonly SearchHit[]> {
-    return Promise.resolve([]);
+  async search(query: SearchQuery): Promise<readonly SearchHit[]> {
+    const connection = await this.readers.acquire();
+    try {
+      return await searchIndex(connection, query);
+    } catch (error) {
+      throw toStoreError(error);
+    } finally {
+      this.readers.release(connection);
+    }
   }
 
-  index(): Promise<void> {
-    return Promise.resolve();
+  async index(): Promise<void> {
+    let seen = this.commits;
+    for (;;) {
+      const began = performance.now();
+      if (await this.transact(() => this.searchIndex.step())) return;
+      const restMs = this.commits === seen ? 0 : (performance.now() - began) * indexLimits.restPerStep;
+      seen = this.commits;
+      await Bun.sleep(restMs);
+    }
   }
 
   close(): Promise<void> {
@@ -98,6 +108,22 @@ export class SqliteStore implements Store {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** One transaction of prepared statements, without a turn of the event loop inside. */
+  private async transact<T>(work: () => T): Promise<T> {
+    const connection = await this.writer.acquire();
+    try {
+      await this.writer.begin(connection);
+      const result = work();
+      connection.execute('commit');
+      return result;
+    } catch (error) {
+      connection.rollback();
+      throw toStoreError(error);
+    } finally {
+      this.writer.release();
+    }
   }
 
   private async closePools(): Promise<void> {
