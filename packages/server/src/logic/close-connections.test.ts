@@ -17,13 +17,24 @@ test('[P1] the end of the last connection makes a user offline and last seen now
   expect(await logic.pushesTo(topicOf.presence(userId))).toEqual([{ push: 'presence', presence }]);
 });
 
-test('whoever hides when they were last seen is only said to be offline', async () => {
+test('of whoever hides when they were here nothing is said, from the moment they hide', async () => {
   await using logic = await openTestLogic();
   const session = await logic.user('ann');
   const { userId, deviceId } = session;
-  await logic.call('account.update', { lastSeenVisibility: 'nobody' }, session);
   await logic.ports.presence.addRoute({ ...testNode, userId, deviceId, connectionId: 'one' });
+  await logic.call('account.update', { lastSeenVisibility: 'nobody' }, session);
   await logic.logic.closed([{ session, ...testNode, connectionId: 'one' }]);
-  const presence = { userId, isOnline: false };
-  expect(await logic.pushesTo(topicOf.presence(userId))).toEqual([{ push: 'presence', presence }]);
+  const hidden = { push: 'presence', presence: { userId, isOnline: false } } as const;
+  expect(await logic.pushesTo(topicOf.presence(userId))).toEqual([hidden]);
+});
+
+test('whoever shows themselves again is seen as they are', async () => {
+  await using logic = await openTestLogic();
+  const session = await logic.user('ann');
+  const { userId, deviceId } = session;
+  await logic.ports.presence.addRoute({ ...testNode, userId, deviceId, connectionId: 'one' });
+  await logic.call('account.update', { lastSeenVisibility: 'nobody' }, session);
+  await logic.call('account.update', { lastSeenVisibility: 'everyone' }, session);
+  const shown = { push: 'presence', presence: { userId, isOnline: true } } as const;
+  expect((await logic.pushesTo(topicOf.presence(userId))).at(-1)).toEqual(shown);
 });

@@ -27,20 +27,17 @@ async function removeRoute({ presence }: Parts, closed: ClosedConnection): Promi
   return isLast ? session.userId : undefined;
 }
 
+/** Those who hide when they were here looked offline all the time. */
 async function sayOffline({ store, clock, enqueue }: Parts, userIds: readonly number[]): Promise<void> {
   const now = clock.now();
-  const users = await store.write(async (tx) => {
+  const shown = await store.write(async (tx) => {
     await tx.updateTable('users').set({ last_seen_at: now }).where('id', 'in', userIds).execute();
-    return tx
-      .selectFrom('users')
-      .select(['id', 'last_seen_visibility as visibility'])
-      .where('id', 'in', userIds)
-      .execute();
+    const users = tx.selectFrom('users').select('id').where('id', 'in', userIds);
+    return users.where('last_seen_visibility', '=', 'everyone').execute();
   });
-  const deliveries = users.map(({ id, visibility }): Delivery => {
-    const lastSeen = visibility === 'everyone' ? { lastSeenAt: now } : {};
-    const presence = { userId: id, isOnline: false, ...lastSeen };
+  const deliveries = shown.map(({ id }): Delivery => {
+    const presence = { userId: id, isOnline: false, lastSeenAt: now };
     return { topic: topicOf.presence(id), push: { push: 'presence', presence } };
   });
-  await enqueue(deliveries);
+  if (deliveries.length > 0) await enqueue(deliveries);
 }

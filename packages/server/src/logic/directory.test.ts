@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { openTestLogic, type TestLogic } from '../../test/test-logic.ts';
 import type { Session } from '../session.ts';
 
-async function found(logic: TestLogic, session: Session, query: string, limit = 100): Promise<string[]> {
+async function found([logic, session]: readonly [TestLogic, Session], query: string, limit = 100): Promise<string[]> {
   const names: string[] = [];
   let cursor: string | undefined;
   do {
@@ -29,18 +29,18 @@ async function people(logic: TestLogic) {
 test('the directory finds by the beginning of the user name, then of the display name, whatever the case', async () => {
   await using logic = await openTestLogic();
   const anna = await people(logic);
-  expect(await found(logic, anna, 'AN')).toEqual(['andy', 'Anna', 'zed']);
-  expect(await found(logic, anna, '李')).toEqual(['李雷']);
-  expect(await found(logic, anna, 'and')).toEqual(['andy', 'zed']);
-  expect(await found(logic, anna, '%')).toEqual([]);
+  expect(await found([logic, anna], 'AN')).toEqual(['andy', 'Anna', 'zed']);
+  expect(await found([logic, anna], '李')).toEqual(['李雷']);
+  expect(await found([logic, anna], 'and')).toEqual(['andy', 'zed']);
+  expect(await found([logic, anna], '%')).toEqual([]);
 });
 
 test('pages of any size hold everyone once, in the same order', async () => {
   await using logic = await openTestLogic();
   const anna = await people(logic);
   for (const query of ['', 'an', 'a']) {
-    const whole = await found(logic, anna, query);
-    for (const limit of [1, 2, 3, 4]) expect(await found(logic, anna, query, limit)).toEqual(whole);
+    const whole = await found([logic, anna], query);
+    for (const limit of [1, 2, 3, 4]) expect(await found([logic, anna], query, limit)).toEqual(whole);
   }
 });
 
@@ -51,7 +51,7 @@ test('the disabled are not found; looked up they are, since old messages name th
   await logic.ports.store.write((tx) =>
     tx.updateTable('users').set({ status: 'disabled' }).where('name', '=', 'Bob').execute(),
   );
-  expect(await found(logic, anna, 'bob')).toEqual([]);
+  expect(await found([logic, anna], 'bob')).toEqual([]);
   expect((await logic.call('user.lookup', { userIds: [bob?.id ?? 0, 999, bob?.id ?? 0] }, anna)).items).toEqual(
     bob ? [bob] : [],
   );

@@ -4,15 +4,15 @@ import { openTestLogic, testNode } from '../../test/test-logic.ts';
 import type { CommandCall } from '../rpc/rpc.ts';
 import type { Session } from '../session.ts';
 
-const sendTo = (
-  conversationId: number,
-  text: string,
-  session: Session,
-  connectionId = `c${session.deviceId}`,
-): CommandCall => ({
+const sendTo = (conversationId: number, text: string, session: Session): CommandCall => ({
   command: 'message.send',
   params: { conversationId, clientMsgId: text, content: { type: 'text', text } },
-  caller: { session, address: '127.0.0.1', requestId: text, connection: { ...testNode, connectionId } },
+  caller: {
+    session,
+    address: '127.0.0.1',
+    requestId: text,
+    connection: { ...testNode, connectionId: `c${session.deviceId}` },
+  },
 });
 
 test('an unknown command, a missing session and a bad token are refused by name', async () => {

@@ -8,7 +8,7 @@ import {
 } from '@parley/protocol';
 import type { Caller, CommandCall, CommandOutcome } from '../rpc/rpc.ts';
 import type { Session } from '../session.ts';
-import type { Call, Context, Handled, Handler, Handlers } from './context.ts';
+import type { Call, Context, Handled, Handlers } from './context.ts';
 import { isIdempotencyKeyed, type Idempotency } from './idempotency.ts';
 import { countHit, type RateState } from './rate-limit.ts';
 import { readParams } from './read-params.ts';
@@ -69,7 +69,7 @@ function invoke(
   command: AnyCommand,
   call: Call<CommandName>,
 ): Promise<CommandOutcome> {
-  const handler = handlers[command.name] as Handler<never> as AnyHandler;
+  const handler = handlers[command.name] as unknown as AnyHandler;
   const key = call.caller.idempotencyKey;
   if (key === undefined || !isIdempotencyKeyed(command)) return handler(context, call);
   const request = { userId: call.session.userId, key, command: command.name, params: call.params };

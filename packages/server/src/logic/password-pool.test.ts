@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { ParleyError } from '@parley/protocol';
+import type { ParleyError } from '@parley/protocol';
 import { passwordLimits, PasswordPool } from './password-pool.ts';
 
 const sha1 = (text: string): string => `sha1$${new Bun.CryptoHasher('sha1').update(text).digest('hex')}`;
