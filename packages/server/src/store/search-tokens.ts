@@ -7,11 +7,11 @@ export const tokenLimits = {
 
 /** Stands between two runs, so that no phrase is found across them. Private use: `tokensOf` never meets it as a letter. */
 const gap = '\u{e000}';
-/** Scripts that put no spaces between words. */
+/** Letters of scripts that put no spaces between words. */
 const unspaced =
-  '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Bopomofo}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}ー';
-const anyPiece = new RegExp(`[${unspaced}]+|[[\\p{L}\\p{N}\\p{M}]--[${unspaced}]]+|\\p{Extended_Pictographic}`, 'gv');
-const isRun = new RegExp(`^[${unspaced}]`, 'v');
+  '[[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Bopomofo}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}ー]&&[\\p{L}\\p{N}\\p{M}]]';
+const anyPiece = new RegExp(`${unspaced}+|[[\\p{L}\\p{N}\\p{M}]--${unspaced}]+|\\p{Extended_Pictographic}`, 'gv');
+const isRun = new RegExp(`^${unspaced}`, 'v');
 const isSign = /^\p{Extended_Pictographic}/v;
 /** Most texts need no more than this, at a fraction of the cost. */
 const asciiPiece = /[a-z0-9]+/g;

@@ -29,7 +29,7 @@ export class BunSqliteDialect implements Dialect {
   }
 
   createAdapter(): SqliteAdapter {
-    return new TransactionalSqliteAdapter();
+    return new PooledSqliteAdapter();
   }
 
   createQueryCompiler(): SqliteQueryCompiler {
@@ -41,8 +41,12 @@ export class BunSqliteDialect implements Dialect {
   }
 }
 
-/** SQLite rolls back changes of the schema like any other; Kysely's adapter does not count on it. */
-class TransactionalSqliteAdapter extends SqliteAdapter {
+/** Kysely's adapter is for one connection without a pool, and does not count on SQLite rolling back changes of the schema. */
+class PooledSqliteAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
