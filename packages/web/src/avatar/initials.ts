@@ -7,9 +7,13 @@ function firstOf(word: string): string {
 
 /** The first letters of the first and the last word; of a name in Chinese, Japanese or Korean its last character. */
 export function initialsOf(name: string): string {
-  const words = name.trim().split(/[\s._-]+/u).filter((word) => word !== '');
+  const words = name
+    .trim()
+    .split(/[\s._-]+/u)
+    .filter((word) => word !== '');
   const [first = '?'] = words;
-  if (/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+$/u.test(first)) return [...segmenter.segment(first)].at(-1)?.segment ?? '?';
+  if (/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+$/u.test(first))
+    return [...segmenter.segment(first)].at(-1)?.segment ?? '?';
   const last = words.length > 1 ? (words.at(-1) ?? '') : '';
   return firstOf(first) + firstOf(last);
 }

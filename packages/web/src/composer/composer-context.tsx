@@ -15,7 +15,9 @@ export function ComposerContext() {
     <div className="composer-context" style={{ '--name-hue': hueOf(item.senderId) } as React.CSSProperties}>
       <Icon name={mode.editing === undefined ? 'reply' : 'edit'} size={18} />
       <ContextText item={item} isEditing={mode.editing !== undefined} />
-      <button type="button" className="icon-button" aria-label={t('app.cancel')} onClick={mode.clear}><Icon name="close" size={18} /></button>
+      <button type="button" className="icon-button" aria-label={t('app.cancel')} onClick={mode.clear}>
+        <Icon name="close" size={18} />
+      </button>
     </div>
   );
 }

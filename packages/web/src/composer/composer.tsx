@@ -1,19 +1,18 @@
 import type { ConversationHandle, MessageItem } from '@parley/sdk';
 import { useMessages } from '@parley/sdk/react';
-import { lazy, Suspense, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useId, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../icons/icon.tsx';
 import { toasts } from '../shell/toasts.ts';
 import { ComposerContext } from './composer-context.tsx';
 import { useComposerMode } from './composer-mode.tsx';
 import { bytesOf, textBytesMax } from './byte-length.ts';
+import { EmojiButton } from './emoji-button.tsx';
 import { actionOf } from './keys.ts';
 import { MentionList } from './mention-list.tsx';
 import { useComposerText } from './use-composer-text.ts';
 import { useMentions } from './use-mentions.ts';
 import './composer.css';
-
-const EmojiPopover = lazy(() => import('./emoji-popover.tsx'));
 
 /** Where one writes. Nothing typed is ever lost: the draft is kept with every key. */
 export function Composer({ conversation }: { readonly conversation: ConversationHandle }) {
@@ -30,14 +29,20 @@ export function Composer({ conversation }: { readonly conversation: Conversation
   const send = (): void => {
     if (!canSend) return;
     const content = { type: 'text' as const, text: draft.text.trim(), ...mentions.inText(draft.text) };
-    const work = mode.editing?.seq === undefined ? conversation.send(content, mode.replyingTo?.seq === undefined ? {} : { replyTo: mode.replyingTo.seq }) : conversation.edit(mode.editing.seq, content);
+    const work =
+      mode.editing?.seq === undefined
+        ? conversation.send(content, mode.replyingTo?.seq === undefined ? {} : { replyTo: mode.replyingTo.seq })
+        : conversation.edit(mode.editing.seq, content);
     work.catch(toasts.error);
     draft.clear();
     mode.clear();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     if (mentions.onKeyDown(event)) return;
-    const action = actionOf({ key: event.key, shiftKey: event.shiftKey, isComposing: event.nativeEvent.isComposing, keyCode: event.keyCode }, draft.text === '');
+    const action = actionOf(
+      { key: event.key, shiftKey: event.shiftKey, isComposing: event.nativeEvent.isComposing, keyCode: event.keyCode },
+      draft.text === '',
+    );
     if (action === 'type') return;
     event.preventDefault();
     if (action === 'send') send();
@@ -49,7 +54,7 @@ export function Composer({ conversation }: { readonly conversation: Conversation
       <ComposerContext />
       {mentions.isOpen && <MentionList id={`${id}-mentions`} mentions={mentions} />}
       <div className="composer-line">
-        <Suspense fallback={<span className="icon-button" />}><EmojiPopover onPick={draft.insert} /></Suspense>
+        <EmojiButton onPick={draft.insert} />
         <textarea
           ref={area}
           className="composer-text"
@@ -64,8 +69,23 @@ export function Composer({ conversation }: { readonly conversation: Conversation
           onKeyDown={onKeyDown}
           onSelect={mentions.onSelect}
         />
-        {isTooLong && <span className="composer-over" role="alert">−{bytesOf(draft.text) - textBytesMax}</span>}
-        <button type="button" className="icon-button composer-send" aria-label={t(mode.editing === undefined ? 'composer.send' : 'app.save')} disabled={!canSend} data-shown={draft.text.trim() !== ''} onClick={send}>
+        {isTooLong && (
+          <span
+            className="composer-over"
+            role="status"
+            aria-label={t('composer.over', { count: bytesOf(draft.text) - textBytesMax })}
+          >
+            −{bytesOf(draft.text) - textBytesMax}
+          </span>
+        )}
+        <button
+          type="button"
+          className="icon-button composer-send"
+          aria-label={t(mode.editing === undefined ? 'composer.send' : 'app.save')}
+          disabled={!canSend}
+          data-shown={draft.text.trim() !== ''}
+          onClick={send}
+        >
           <Icon name={mode.editing === undefined ? 'send' : 'check'} />
         </button>
       </div>

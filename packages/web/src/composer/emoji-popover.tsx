@@ -1,26 +1,28 @@
 import { Popover } from '@base-ui/react/popover';
-import { lazy, Suspense, useState } from 'react';
+import { useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../icons/icon.tsx';
+import EmojiGrid from '../emoji/emoji-grid.tsx';
 
-const EmojiGrid = lazy(() => import('../emoji/emoji-grid.tsx'));
+interface EmojiPopoverProps {
+  readonly anchor: RefObject<HTMLElement | null>;
+  readonly onPick: (emoji: string) => void;
+  readonly onClose: () => void;
+}
 
-/** The button beside the text; the grid comes when it is first opened. */
-export default function EmojiPopover({ onPick }: { readonly onPick: (emoji: string) => void }) {
+/** The grid over the composer. After a pick the text has the focus again. */
+export default function EmojiPopover({ anchor, onPick, onClose }: EmojiPopoverProps) {
   const { t } = useTranslation();
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(true);
+  const pick = (emoji: string): void => {
+    setOpen(false);
+    onPick(emoji);
+  };
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger className="icon-button" aria-label={t('composer.emoji')}><Icon name="emoji" /></Popover.Trigger>
+    <Popover.Root open={isOpen} onOpenChange={setOpen} onOpenChangeComplete={(next) => !next && onClose()}>
       <Popover.Portal>
-        <Popover.Positioner side="top" align="start" sideOffset={8}>
-          <Popover.Popup className="floating emoji-popup" aria-label={t('composer.emoji')}>
-            <Suspense fallback={null}>
-              <EmojiGrid onPick={(emoji) => {
-                onPick(emoji);
-                setOpen(false);
-              }} />
-            </Suspense>
+        <Popover.Positioner className="positioner" anchor={anchor} side="top" align="start" sideOffset={8}>
+          <Popover.Popup className="floating" aria-label={t('composer.emoji')} finalFocus={anchor}>
+            <EmojiGrid onPick={pick} />
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>

@@ -7,10 +7,15 @@ export function MentionList({ id, mentions }: { readonly id: string; readonly me
   return (
     <ul id={id} className="mention-list" role="listbox" aria-label={t('composer.mentions')}>
       {mentions.users.map((user, index) => (
-        <li key={user.id} role="option" aria-selected={index === mentions.active} onPointerDown={(event) => {
-          event.preventDefault();
-          mentions.pick(user);
-        }}>
+        <li
+          key={user.id}
+          role="option"
+          aria-selected={index === mentions.active}
+          onPointerDown={(event) => {
+            event.preventDefault();
+            mentions.pick(user);
+          }}
+        >
           <Avatar id={user.id} name={user.displayName} size={28} />
           <span dir="auto">{user.displayName}</span>
           <span className="muted">@{user.name}</span>

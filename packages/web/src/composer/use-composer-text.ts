@@ -14,7 +14,11 @@ export interface ComposerText {
 }
 
 /** The text being written: the draft, or while editing the message’s own text. The draft comes back afterwards. */
-export function useComposerText(conversation: ConversationHandle, mode: ComposerMode, area: RefObject<HTMLTextAreaElement | null>): ComposerText {
+export function useComposerText(
+  conversation: ConversationHandle,
+  mode: ComposerMode,
+  area: RefObject<HTMLTextAreaElement | null>,
+): ComposerText {
   const { id } = conversation;
   const { editing, replyingTo } = mode;
   const [text, setText] = useState(() => readDraft(id));
@@ -44,7 +48,8 @@ export function useComposerText(conversation: ConversationHandle, mode: Composer
     text,
     change,
     replace,
-    insert: (inserted) => replace(area.current?.selectionStart ?? text.length, area.current?.selectionEnd ?? text.length, inserted),
+    insert: (inserted) =>
+      replace(area.current?.selectionStart ?? text.length, area.current?.selectionEnd ?? text.length, inserted),
     clear() {
       change('');
       conversation.setTyping(false);

@@ -18,7 +18,11 @@ const shownMax = 6;
 const candidatesMax = 100;
 
 /** “@na” before the caret opens a list of members whose names begin so. Picked ones are sent as mentions. */
-export function useMentions(conversation: ConversationHandle, draft: ComposerText, area: RefObject<HTMLTextAreaElement | null>): Mentions {
+export function useMentions(
+  conversation: ConversationHandle,
+  draft: ComposerText,
+  area: RefObject<HTMLTextAreaElement | null>,
+): Mentions {
   const [query, setQuery] = useState<{ readonly at: number; readonly text: string }>();
   const [active, setActive] = useState(0);
   const picked = useRef(new Map<string, number>());
@@ -49,18 +53,37 @@ export function useMentions(conversation: ConversationHandle, draft: ComposerTex
     if (event.key === 'Escape') setQuery(undefined);
     return true;
   };
-  return { isOpen, users, active, pick, onKeyDown, onSelect: look, inText: (text) => mentionsIn(text, picked.current, members) };
+  return {
+    isOpen,
+    users,
+    active,
+    pick,
+    onKeyDown,
+    onSelect: look,
+    inText: (text) => mentionsIn(text, picked.current, members),
+  };
 }
 
 function matching(members: readonly User[], query: string | undefined): readonly User[] {
   if (query === undefined) return [];
   const wanted = query.toLocaleLowerCase();
-  return members.filter((user) => user.name.toLocaleLowerCase().startsWith(wanted) || user.displayName.toLocaleLowerCase().startsWith(wanted)).slice(0, shownMax);
+  return members
+    .filter(
+      (user) =>
+        user.name.toLocaleLowerCase().startsWith(wanted) || user.displayName.toLocaleLowerCase().startsWith(wanted),
+    )
+    .slice(0, shownMax);
 }
 
-function mentionsIn(text: string, picked: ReadonlyMap<string, number>, members: readonly User[]): { mentions?: number[] } {
+function mentionsIn(
+  text: string,
+  picked: ReadonlyMap<string, number>,
+  members: readonly User[],
+): { mentions?: number[] } {
   const names = new Map([...members.map((user): [string, number] => [user.name, user.id]), ...picked]);
-  const ids = [...text.matchAll(/(?:^|\s)@([\p{L}\p{N}_.-]+)/gu)].map((found) => names.get(found[1] ?? '')).filter((id) => id !== undefined);
+  const ids = [...text.matchAll(/(?:^|\s)@([\p{L}\p{N}_.-]+)/gu)]
+    .map((found) => names.get(found[1] ?? ''))
+    .filter((id) => id !== undefined);
   return ids.length === 0 ? {} : { mentions: [...new Set(ids)].slice(0, 20) };
 }
 
@@ -70,7 +93,10 @@ function useMembers(conversation: ConversationHandle, isWanted: boolean): readon
   useEffect(() => {
     if (!isWanted) return;
     const gone = new AbortController();
-    conversation.members({ limit: candidatesMax }, { signal: gone.signal }).then((page) => setMembers(page.items.map((member) => member.user)), () => undefined); // Without the list a name can still be typed.
+    conversation.members({ limit: candidatesMax }, { signal: gone.signal }).then(
+      (page) => setMembers(page.items.map((member) => member.user)),
+      () => undefined,
+    ); // Without the list a name can still be typed.
     return () => gone.abort();
   }, [conversation, isWanted]);
   return members;

@@ -1,12 +1,17 @@
-import { useClient, useConversation, useConversationView } from '@parley/sdk/react';
-import { lazy, Suspense, useState } from 'react';
+import type { ConversationView } from '@parley/sdk';
+import { useClient, useConversation, useConversationView, useMessages } from '@parley/sdk/react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Composer } from '../composer/composer.tsx';
 import { ComposerModeProvider } from '../composer/composer-mode.tsx';
-import { useErrorText } from '../i18n/error-text.ts';
+import { fullTime, useLanguage } from '../format/time.ts';
+import { Problem } from '../load/problem.tsx';
+import { useAction } from '../load/use-action.ts';
 import type { Route } from '../route.ts';
+import { useOverlay } from '../shell/overlay.ts';
 import { ConversationHeader } from './conversation-header.tsx';
 import { MessageList } from './message-list.tsx';
+import { NotFound } from './not-found.tsx';
 import { TypingLine } from './typing-line.tsx';
 import { useMayWrite } from './use-may-write.ts';
 import './conversation.css';
@@ -22,44 +27,76 @@ export function ConversationPane({ place }: { readonly place: Place }) {
   const { t } = useTranslation();
   const conversation = useConversation(id);
   const view = useConversationView(id);
-  const [hasDetails, setDetails] = useState(false);
+  const { hasDetails, toggleDetails } = useOverlay();
+  const gone = useGone(id, view);
+  if (gone !== undefined) return <NotFound reason={gone} />;
   return (
     <ComposerModeProvider>
       <main className="pane" aria-label={view?.name ?? t('conversation.label')}>
-        <ConversationHeader id={id} view={view} hasDetails={hasDetails} onDetails={() => setDetails(!hasDetails)} />
+        <ConversationHeader id={id} view={view} hasDetails={hasDetails} onDetails={toggleDetails} />
         <MessageList conversation={conversation} view={view} place={place} />
         <TypingLine id={id} />
         <Foot id={id} />
       </main>
       {hasDetails && view !== undefined && (
         <Suspense fallback={null}>
-          <Details conversation={conversation} view={view} onClose={() => setDetails(false)} />
+          <Details conversation={conversation} view={view} onClose={toggleDetails} />
         </Suspense>
       )}
     </ComposerModeProvider>
   );
 }
 
+/** Why there is nothing to show: it does not exist, one may not see it, or one was banned. */
+function useGone(id: number, view: ConversationView | undefined): 'not-found' | 'banned' | undefined {
+  const { status, error, items } = useMessages(id);
+  if (status !== 'failed' || error === undefined || items.length > 0) return undefined;
+  if (error.code === 'banned') return 'banned';
+  return error.code === 'not-found' ||
+    error.code === 'not-member' ||
+    (error.code === 'invalid-params' && view === undefined)
+    ? 'not-found'
+    : undefined;
+}
+
 /** The composer, or why there is none. */
 function Foot({ id }: { readonly id: number }) {
   const { t } = useTranslation();
-  const client = useClient();
+  const language = useLanguage();
   const conversation = useConversation(id);
   const view = useConversationView(id);
   const may = useMayWrite(view);
-  const [state, setState] = useState<{ readonly isJoining: boolean; readonly error?: unknown }>({ isJoining: false });
-  const errorText = useErrorText();
-  if (view === undefined) return null;
+  if (view === undefined) return <div className="composer-place" />;
   if (may === 'yes') return <Composer conversation={conversation} />;
-  if (may !== 'join') return <p className="pane-notice" role="status">{t(`conversation.notice.${may}`)}</p>;
-  const join = (): void => {
-    setState({ isJoining: true });
-    client.conversations.join(id).then(() => setState({ isJoining: false }), (error: unknown) => setState({ isJoining: false, error }));
-  };
+  if (may === 'join') return <JoinButton id={id} />;
+  if (may === 'muted')
+    return (
+      <p className="pane-notice" role="status">
+        {t('conversation.notice.mutedUntil', { when: fullTime(view.mutedUntil ?? 0, language) })}
+      </p>
+    );
+  return (
+    <p className="pane-notice" role="status">
+      {t(`conversation.notice.${may}`)}
+    </p>
+  );
+}
+
+function JoinButton({ id }: { readonly id: number }) {
+  const { t } = useTranslation();
+  const client = useClient();
+  const joining = useAction();
   return (
     <div className="pane-notice">
-      <button type="button" className="button button-primary" disabled={state.isJoining} onClick={join}>{t('conversation.join')}</button>
-      {state.error !== undefined && <p className="problem" role="alert">{errorText(state.error)}</p>}
+      <button
+        type="button"
+        className="button button-primary"
+        disabled={joining.isRunning}
+        onClick={() => joining.run(() => client.conversations.join(id))}
+      >
+        {t('conversation.join')}
+      </button>
+      <Problem error={joining.error} />
     </div>
   );
 }

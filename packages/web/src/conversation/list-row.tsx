@@ -17,18 +17,39 @@ export function ListRow({ row, conversation, view, isFlashing }: ListRowProps) {
   const language = useLanguage();
   switch (row.type) {
     case 'day':
-      return <div className="list-day" role="separator"><span>{dayName(row.time, Date.now(), language)}</span></div>;
+      return (
+        <div className="list-day" role="separator">
+          <span>{dayName(row.time, Date.now(), language)}</span>
+        </div>
+      );
     case 'unread':
-      return <div className="list-unread" role="separator"><span>{t('conversation.newMessages')}</span></div>;
+      return (
+        <div className="list-unread" role="separator">
+          <span>{t('conversation.newMessages')}</span>
+        </div>
+      );
     case 'system':
       return <SystemLine row={row} />;
     case 'message':
-      return <MessageRow item={row.item} isFirst={row.isFirst} isLast={row.isLast} conversation={conversation} view={view} isFlashing={isFlashing} />;
+      return (
+        <MessageRow
+          item={row.item}
+          isFirst={row.isFirst}
+          isLast={row.isLast}
+          conversation={conversation}
+          view={view}
+          isFlashing={isFlashing}
+        />
+      );
   }
 }
 
 function SystemLine({ row }: { readonly row: Extract<Row, { type: 'system' }> }) {
   const { content, senderId } = row.item;
   const text = useSystemText(content.type === 'system' ? content.system : undefined, senderId);
-  return <p className="list-system" dir="auto">{text}</p>;
+  return (
+    <p className="list-system" dir="auto">
+      {text}
+    </p>
+  );
 }

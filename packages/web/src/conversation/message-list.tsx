@@ -7,6 +7,7 @@ import { dayName, useLanguage } from '../format/time.ts';
 import { rowsOf } from '../message/rows.ts';
 import type { Place } from './conversation-pane.tsx';
 import { JumpPill } from './jump-pill.tsx';
+import { ListSkeleton } from './list-skeleton.tsx';
 import { ListRow } from './list-row.tsx';
 import { useListScroll } from './use-list-scroll.ts';
 import './message-list.css';
@@ -22,15 +23,33 @@ export function MessageList({ conversation, view, place }: ListProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const messages = useMessages(conversation.id);
-  const rows = useMemo(() => rowsOf(messages.items, messages.firstUnreadSeq), [messages.items, messages.firstUnreadSeq]);
+  const rows = useMemo(
+    () => rowsOf(messages.items, messages.firstUnreadSeq),
+    [messages.items, messages.firstUnreadSeq],
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const scroll = useListScroll({ conversation, messages, rows, scroller, place, readSeq: view?.readSeq ?? 0 });
   const items = scroll.virtualizer.getVirtualItems();
   return (
     <div className="list-frame">
-      {scroll.topTime !== undefined && <div className="list-day list-day-floating" aria-hidden="true">{dayName(scroll.topTime, Date.now(), language)}</div>}
-      <div ref={scroller} className="list" tabIndex={0} role="log" aria-label={t('conversation.messages')} aria-live="polite" aria-relevant="additions">
-        {messages.status === 'failed' && <ListProblem error={messages.error} onRetry={() => void conversation.messages.reload()} />}
+      {scroll.topTime !== undefined && (
+        <div className="list-day list-day-floating" aria-hidden="true">
+          {dayName(scroll.topTime, Date.now(), language)}
+        </div>
+      )}
+      <div
+        ref={scroller}
+        className="list"
+        tabIndex={0}
+        role="log"
+        aria-label={t('conversation.messages')}
+        aria-live="polite"
+        aria-relevant="additions"
+      >
+        {messages.status === 'failed' && (
+          <ListProblem error={messages.error} onRetry={() => void conversation.messages.reload()} />
+        )}
+        {(messages.status === 'loading' || messages.status === 'idle') && rows.length === 0 && <ListSkeleton />}
         {messages.status === 'ready' && rows.length === 0 && <p className="list-empty">{t('conversation.empty')}</p>}
         <div className="list-rows" style={{ height: scroll.virtualizer.getTotalSize() }}>
           <div style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
@@ -38,7 +57,12 @@ export function MessageList({ conversation, view, place }: ListProps) {
               const row = rows[index];
               return row === undefined ? null : (
                 <div key={key} data-index={index} ref={scroll.virtualizer.measureElement} className="list-row">
-                  <ListRow row={row} conversation={conversation} view={view} isFlashing={row.type === 'message' && row.item.seq === scroll.flashSeq} />
+                  <ListRow
+                    row={row}
+                    conversation={conversation}
+                    view={view}
+                    isFlashing={row.type === 'message' && row.item.seq === scroll.flashSeq}
+                  />
                 </div>
               );
             })}
@@ -56,7 +80,9 @@ function ListProblem({ error, onRetry }: { readonly error: unknown; readonly onR
   return (
     <div className="list-empty" role="alert">
       <p>{errorText(error)}</p>
-      <button type="button" className="button button-quiet" onClick={onRetry}>{t('app.retry')}</button>
+      <button type="button" className="button button-quiet" onClick={onRetry}>
+        {t('app.retry')}
+      </button>
     </div>
   );
 }

@@ -9,7 +9,11 @@ export function TypingLine({ id }: { readonly id: number }) {
     <p className="typing-line">
       {first !== undefined && (
         <>
-          <span className="typing-dots" aria-hidden="true"><i /><i /><i /></span>
+          <span className="typing-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
           <TypingText first={first} second={second} others={others.length} />
         </>
       )}
@@ -17,7 +21,15 @@ export function TypingLine({ id }: { readonly id: number }) {
   );
 }
 
-function TypingText({ first, second, others }: { readonly first: number; readonly second: number | undefined; readonly others: number }) {
+function TypingText({
+  first,
+  second,
+  others,
+}: {
+  readonly first: number;
+  readonly second: number | undefined;
+  readonly others: number;
+}) {
   const { t } = useTranslation();
   const name = useName(first);
   const other = useName(second ?? 0);

@@ -44,7 +44,8 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
     setTopTime(row === undefined || row.type === 'day' || row.type === 'unread' ? undefined : row.item.createdAt);
     setAtEnd(virtualizer.isAtEnd(endThresholdPx) && !messages.hasNewer);
     if (messages.hasOlder && (visible[0]?.index ?? 0) < pageAheadRows) void conversation.messages.loadOlder();
-    if (messages.hasNewer && (visible.at(-1)?.index ?? 0) > rows.length - pageAheadRows) void conversation.messages.loadNewer();
+    if (messages.hasNewer && (visible.at(-1)?.index ?? 0) > rows.length - pageAheadRows)
+      void conversation.messages.loadNewer();
   }, [virtualizer, rows, messages.hasOlder, messages.hasNewer, conversation]);
 
   useEffect(() => {
@@ -58,7 +59,14 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
   }, [scroller, look]);
 
   useJump({ conversation, place, pendingJump });
-  useAnchor({ virtualizer, rows, epoch: messages.epoch, firstUnreadSeq: messages.firstUnreadSeq, pendingJump, onFlash: setFlashSeq });
+  useAnchor({
+    virtualizer,
+    rows,
+    epoch: messages.epoch,
+    firstUnreadSeq: messages.firstUnreadSeq,
+    pendingJump,
+    onFlash: setFlashSeq,
+  });
   useFlash(flashSeq, () => setFlashSeq(undefined));
   useMarkRead(conversation, isAtEnd && !messages.hasNewer, rows.length, readSeq);
 
@@ -81,16 +89,22 @@ function useJump({ conversation, place, pendingJump }: JumpOptions): void {
     const jumpSeq = place.seq;
     if (jumpSeq === undefined) return;
     pendingJump.current = jumpSeq;
-    void conversation.messages.jumpTo(jumpSeq).then((exists) => {
-      if (exists) return;
-      pendingJump.current = undefined;
-      go({ page: 'conversation', id: conversation.id }, { isReplacing: true });
-    }, () => undefined); // The list itself shows what failed.
+    void conversation.messages.jumpTo(jumpSeq).then(
+      (exists) => {
+        if (exists) return;
+        pendingJump.current = undefined;
+        go({ page: 'conversation', id: conversation.id }, { isReplacing: true });
+      },
+      () => undefined,
+    ); // The list itself shows what failed.
   }, [conversation, place, pendingJump]);
 }
 
 interface AnchorOptions {
-  readonly virtualizer: { scrollToIndex(index: number, options: { align: 'start' | 'center' }): void; scrollToEnd(): void };
+  readonly virtualizer: {
+    scrollToIndex(index: number, options: { align: 'start' | 'center' }): void;
+    scrollToEnd(): void;
+  };
   readonly rows: readonly Row[];
   readonly epoch: number;
   readonly firstUnreadSeq: number | undefined;

@@ -6,8 +6,19 @@ import './emoji.css';
 export default function EmojiGrid({ onPick }: { readonly onPick: (emoji: string) => void }) {
   const { t, i18n } = useTranslation();
   return (
-    <EmojiPicker.Root className="emoji-grid" locale={i18n.language === 'zh' ? 'zh' : 'en'} columns={8} emojibaseUrl="/emoji" onEmojiSelect={({ emoji }: Emoji) => onPick(emoji)}>
-      <EmojiPicker.Search className="input" placeholder={t('composer.emojiSearch')} aria-label={t('composer.emojiSearch')} autoFocus />
+    <EmojiPicker.Root
+      className="emoji-grid"
+      locale={i18n.language === 'zh' ? 'zh' : 'en'}
+      columns={8}
+      emojibaseUrl="/emoji"
+      onEmojiSelect={({ emoji }: Emoji) => onPick(emoji)}
+    >
+      <EmojiPicker.Search
+        className="input"
+        placeholder={t('composer.emojiSearch')}
+        aria-label={t('composer.emojiSearch')}
+        autoFocus
+      />
       <EmojiPicker.Viewport className="emoji-viewport">
         <EmojiPicker.Loading className="hint">{t('app.loading')}</EmojiPicker.Loading>
         <EmojiPicker.Empty className="hint">{t('composer.emojiNone')}</EmojiPicker.Empty>

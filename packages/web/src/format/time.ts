@@ -22,7 +22,8 @@ export function clock(time: number, language: string): string {
 /** The day of a separator: “Today”, “Yesterday”, a weekday within the week, else the date. */
 export function dayName(time: number, now: number, language: string): string {
   const days = dayOf(now) - dayOf(time);
-  if (days >= 0 && days <= 1) return capital(new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-days, 'day'));
+  if (days >= 0 && days <= 1)
+    return capital(new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-days, 'day'));
   if (days > 1 && days < 7) return format(language, { weekday: 'long' }).format(time);
   const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
   return format(language, { day: 'numeric', month: 'long', ...(isThisYear ? {} : { year: 'numeric' }) }).format(time);
@@ -34,7 +35,10 @@ export function shortTime(time: number, now: number, language: string): string {
   if (days <= 0) return clock(time, language);
   if (days < 7) return format(language, { weekday: 'short' }).format(time);
   const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return format(language, isThisYear ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'numeric', year: '2-digit' }).format(time);
+  return format(
+    language,
+    isThisYear ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'numeric', year: '2-digit' },
+  ).format(time);
 }
 
 /** The whole moment, for tooltips and screen readers. */
@@ -48,7 +52,9 @@ export function ago(time: number, now: number, language: string): string {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   if (seconds < 60) return relative.format(0, 'minute');
   if (seconds < 3_600) return relative.format(-Math.floor(seconds / 60), 'minute');
-  return seconds < 86_400 ? relative.format(-Math.floor(seconds / 3_600), 'hour') : relative.format(-Math.floor(seconds / 86_400), 'day');
+  return seconds < 86_400
+    ? relative.format(-Math.floor(seconds / 3_600), 'hour')
+    : relative.format(-Math.floor(seconds / 86_400), 'day');
 }
 
 const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);

@@ -27,7 +27,6 @@ export async function startTexts(): Promise<void> {
     fallbackLng: 'en',
     resources: { en: { translation: en }, zh: { translation: zh } },
     interpolation: { escapeValue: false },
-    showSupportNotice: false,
   });
 }
 

@@ -7,19 +7,41 @@ import './markdown.css';
 /** A message’s text as elements: each comes from the white-list in parse.ts, every string through React’s own escaping. */
 export function Markdown({ text, mark }: { readonly text: string; readonly mark?: string | undefined }) {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
-  return <div className="markdown">{blocks.map((block, index) => <BlockView key={index} block={block} mark={mark} />)}</div>;
+  return (
+    <div className="markdown">
+      {blocks.map((block, index) => (
+        <BlockView key={index} block={block} mark={mark} />
+      ))}
+    </div>
+  );
 }
 
 function BlockView({ block, mark }: { readonly block: Block; readonly mark: string | undefined }) {
   switch (block.type) {
     case 'paragraph':
-      return <p><Inlines items={block.children} mark={mark} /></p>;
+      return (
+        <p>
+          <Inlines items={block.children} mark={mark} />
+        </p>
+      );
     case 'quote':
-      return <blockquote>{block.children.map((child, index) => <BlockView key={index} block={child} mark={mark} />)}</blockquote>;
+      return (
+        <blockquote>
+          {block.children.map((child, index) => (
+            <BlockView key={index} block={child} mark={mark} />
+          ))}
+        </blockquote>
+      );
     case 'code':
       return <CodeBlock text={block.text} />;
     case 'list': {
-      const items = block.items.map((item, index) => <li key={index}>{item.map((child, at) => <BlockView key={at} block={child} mark={mark} />)}</li>);
+      const items = block.items.map((item, index) => (
+        <li key={index}>
+          {item.map((child, at) => (
+            <BlockView key={at} block={child} mark={mark} />
+          ))}
+        </li>
+      ));
       return block.isOrdered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
     }
   }
@@ -34,17 +56,33 @@ function InlineView({ item, mark }: { readonly item: Inline; readonly mark: stri
     case 'text':
       return <Marked text={item.text} mark={mark} />;
     case 'strong':
-      return <strong><Inlines items={item.children} mark={mark} /></strong>;
+      return (
+        <strong>
+          <Inlines items={item.children} mark={mark} />
+        </strong>
+      );
     case 'em':
-      return <em><Inlines items={item.children} mark={mark} /></em>;
+      return (
+        <em>
+          <Inlines items={item.children} mark={mark} />
+        </em>
+      );
     case 'del':
-      return <del><Inlines items={item.children} mark={mark} /></del>;
+      return (
+        <del>
+          <Inlines items={item.children} mark={mark} />
+        </del>
+      );
     case 'code':
       return <code>{item.text}</code>;
     case 'break':
       return <br />;
     case 'link':
-      return <a href={item.href} target="_blank" rel="noopener noreferrer nofollow"><Inlines items={item.children} mark={mark} /></a>;
+      return (
+        <a href={item.href} target="_blank" rel="noopener noreferrer nofollow">
+          <Inlines items={item.children} mark={mark} />
+        </a>
+      );
   }
 }
 
@@ -65,11 +103,23 @@ function Marked({ text, mark }: { readonly text: string; readonly mark: string |
 function CodeBlock({ text }: { readonly text: string }) {
   const { t } = useTranslation();
   const [isCopied, setCopied] = useState(false);
-  const copy = (): void => void navigator.clipboard.writeText(text).then(() => setCopied(true), () => undefined); // Without permission it stays selectable.
+  const copy = (): void =>
+    void navigator.clipboard.writeText(text).then(
+      () => setCopied(true),
+      () => undefined,
+    ); // Without permission it stays selectable.
   return (
     <div className="code-block">
-      <pre tabIndex={0}><code>{text}</code></pre>
-      <button type="button" className="icon-button" aria-label={t(isCopied ? 'app.copied' : 'app.copy')} onClick={copy} onBlur={() => setCopied(false)}>
+      <pre tabIndex={0}>
+        <code>{text}</code>
+      </pre>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t(isCopied ? 'app.copied' : 'app.copy')}
+        onClick={copy}
+        onBlur={() => setCopied(false)}
+      >
         <Icon name={isCopied ? 'check' : 'copy'} size={16} />
       </button>
     </div>

@@ -15,7 +15,12 @@ export type Block =
   | { readonly type: 'paragraph'; readonly children: readonly Inline[] }
   | { readonly type: 'quote'; readonly children: readonly Block[] }
   | { readonly type: 'code'; readonly text: string; readonly language: string }
-  | { readonly type: 'list'; readonly isOrdered: boolean; readonly start: number; readonly items: readonly (readonly Block[])[] };
+  | {
+      readonly type: 'list';
+      readonly isOrdered: boolean;
+      readonly start: number;
+      readonly items: readonly (readonly Block[])[];
+    };
 
 /** Nesting deeper than this is shown as it was written. */
 const depthMax = 6;
@@ -47,11 +52,18 @@ function block(token: Token, depth: number): Block[] {
       return [];
     case 'paragraph':
     case 'text':
-      return [{ type: 'paragraph', children: 'tokens' in token && token.tokens ? inlines(token.tokens, depth) : lines(token.raw) }];
+      return [
+        {
+          type: 'paragraph',
+          children: 'tokens' in token && token.tokens ? inlines(token.tokens, depth) : lines(token.raw),
+        },
+      ];
     case 'blockquote':
       return [{ type: 'quote', children: blocks((token as Tokens.Blockquote).tokens, depth + 1) }];
     case 'code':
-      return isFenced(token as Tokens.Code) ? [{ type: 'code', text: (token as Tokens.Code).text, language: (token as Tokens.Code).lang ?? '' }] : [asWritten(token)];
+      return isFenced(token as Tokens.Code)
+        ? [{ type: 'code', text: (token as Tokens.Code).text, language: (token as Tokens.Code).lang ?? '' }]
+        : [asWritten(token)];
     case 'list':
       return [list(token as Tokens.List, depth)];
     default:
@@ -74,7 +86,12 @@ function list(token: Tokens.List, depth: number): Block {
 const asWritten = (token: Token): Block => ({ type: 'paragraph', children: lines(token.raw.replace(/\n+$/, '')) });
 
 function lines(text: string): Inline[] {
-  return text.split('\n').flatMap((part, index): Inline[] => [...(index > 0 ? [{ type: 'break' } as const] : []), { type: 'text', text: part }]);
+  return text
+    .split('\n')
+    .flatMap((part, index): Inline[] => [
+      ...(index > 0 ? [{ type: 'break' } as const] : []),
+      { type: 'text', text: part },
+    ]);
 }
 
 function inlines(tokens: readonly Token[], depth: number): Inline[] {

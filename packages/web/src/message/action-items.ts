@@ -16,9 +16,17 @@ export function actionItems(actions: MessageActions): readonly ActionItem[] {
     ['reply', 'reply', actions.reply],
     ['edit', 'edit', actions.edit],
     ['copy', 'copy', actions.copy],
-    ['receipts', 'check', receipts === undefined ? undefined : () => overlays.open({ type: 'receipts', conversationId: receipts.conversation.id, seq: receipts.seq })],
+    [
+      'receipts',
+      'check',
+      receipts === undefined
+        ? undefined
+        : () => overlays.open({ type: 'receipts', conversationId: receipts.conversation.id, seq: receipts.seq }),
+    ],
     ['hide', 'trash', actions.hide],
     ['recall', 'undo', actions.recall],
   ];
-  return all.flatMap(([name, icon, run]) => (run === undefined ? [] : [{ name, icon, run, isDanger: name === 'recall' || name === 'hide' }]));
+  return all.flatMap(([name, icon, run]) =>
+    run === undefined ? [] : [{ name, icon, run, isDanger: name === 'recall' || name === 'hide' }],
+  );
 }

@@ -1,36 +1,49 @@
-import { Menu } from '@base-ui/react/menu';
-import { useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../icons/icon.tsx';
-import { actionItems } from './action-items.ts';
-import { QuickReactions } from './quick-reactions.tsx';
+import { Icon, type IconName } from '../icons/icon.tsx';
 import type { MessageActions } from './use-message-actions.ts';
 
-/** Beside the bubble, on hover and focus: react, reply, more. */
-export function MessageBar({ actions }: { readonly actions: MessageActions }) {
+const MessageMenu = lazy(() => import('./message-menu.tsx'));
+const QuickReactions = lazy(() => import('./quick-reactions.tsx'));
+
+interface BarProps {
+  readonly actions: MessageActions;
+  /** Its buttons are reached by Tab only while their message is the one in focus. */
+  readonly isActive: boolean;
+}
+
+/** Beside the bubble, on hover and focus: react, reply, more. What they open loads when it is first opened. */
+export function MessageBar({ actions, isActive }: BarProps) {
   const { t } = useTranslation();
-  const [isReacting, setReacting] = useState(false);
-  const items = actionItems(actions);
-  if (items.length === 0) return null;
+  const [open, setOpen] = useState<'menu' | 'reactions'>();
+  const bar = useRef<HTMLDivElement>(null);
+  if (actions.hide === undefined) return null;
+  const button = (name: 'react' | 'reply' | 'more', icon: IconName, run: () => void) => (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={t(`message.${name}`)}
+      {...(name === 'reply' ? {} : { 'aria-haspopup': true })}
+      tabIndex={isActive ? 0 : -1}
+      onClick={run}
+    >
+      <Icon name={icon} size={18} />
+    </button>
+  );
+  const close = (): void => setOpen(undefined);
   return (
-    <div className="message-bar" data-open={isReacting}>
-      {actions.react !== undefined && <QuickReactions isOpen={isReacting} onOpen={setReacting} onPick={actions.react} />}
-      {actions.reply !== undefined && <button type="button" className="icon-button" aria-label={t('message.reply')} onClick={actions.reply}><Icon name="reply" size={18} /></button>}
-      <Menu.Root>
-        <Menu.Trigger className="icon-button" aria-label={t('message.more')}><Icon name="more" size={18} /></Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner side="bottom" align="end" sideOffset={4}>
-            <Menu.Popup className="floating menu">
-              {items.map(({ name, icon, run, isDanger }) => (
-                <Menu.Item key={name} className="menu-item" data-danger={isDanger} onClick={run}>
-                  <Icon name={icon} size={18} />
-                  {t(`message.${name}`)}
-                </Menu.Item>
-              ))}
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
+    <div ref={bar} className="message-bar" data-open={open !== undefined}>
+      {actions.react !== undefined && button('react', 'emoji', () => setOpen('reactions'))}
+      {actions.reply !== undefined && button('reply', 'reply', actions.reply)}
+      {button('more', 'more', () => setOpen('menu'))}
+      {open !== undefined && (
+        <Suspense fallback={null}>
+          {open === 'menu' && <MessageMenu anchor={bar} actions={actions} onClose={close} />}
+          {open === 'reactions' && actions.react !== undefined && (
+            <QuickReactions anchor={bar} onPick={actions.react} onClose={close} />
+          )}
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { ConversationHandle, ConversationView, MessageItem } from '@parley/sdk';
-import { memo, useRef, useState } from 'react';
+import { lazy, memo, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../avatar/avatar.tsx';
 import { hueOf } from '../avatar/hue.ts';
@@ -8,12 +8,13 @@ import { overlays } from '../shell/overlay.ts';
 import { Bubble } from './bubble.tsx';
 import { FailedLine } from './failed-line.tsx';
 import { MessageBar } from './message-bar.tsx';
-import { MessageSheet } from './message-sheet.tsx';
 import { useName } from './preview.ts';
 import { Reactions } from './reactions.tsx';
 import { useMessageActions } from './use-message-actions.ts';
 import { useTouch } from './use-touch.ts';
 import './message.css';
+
+const MessageSheet = lazy(() => import('./message-sheet.tsx'));
 
 export interface MessageRowProps {
   readonly item: MessageItem;
@@ -26,18 +27,33 @@ export interface MessageRowProps {
 }
 
 /** One message with everything one can do to it: by mouse, by touch and by keyboard. */
-export const MessageRow = memo(function MessageRow({ item, isFirst, isLast, conversation, view, isFlashing }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({
+  item,
+  isFirst,
+  isLast,
+  conversation,
+  view,
+  isFlashing,
+}: MessageRowProps) {
   const { t } = useTranslation();
   const name = useName(item.senderId);
   const mode = useComposerMode();
   const actions = useMessageActions(conversation, item, view);
+  const [isActive, setActive] = useState(false);
   const [isSheet, setSheet] = useState(false);
   const element = useRef<HTMLDivElement>(null);
-  const touch = useTouch({ element, onLongPress: () => setSheet(true), ...(actions.reply === undefined ? {} : { onSwipe: actions.reply }) });
+  const touch = useTouch({
+    element,
+    onLongPress: () => setSheet(true),
+    ...(actions.reply === undefined ? {} : { onSwipe: actions.reply }),
+  });
   const hasOthers = view?.kind !== 'direct' && !item.isOwn;
   return (
     <article
       className="message"
+      tabIndex={-1}
+      onFocus={() => setActive(true)}
+      onBlur={(event) => setActive(event.currentTarget.contains(event.relatedTarget))}
       data-own={item.isOwn}
       data-first={isFirst}
       data-last={isLast}
@@ -50,13 +66,26 @@ export const MessageRow = memo(function MessageRow({ item, isFirst, isLast, conv
     >
       {hasOthers && <span className="message-gutter">{isLast && <AuthorButton id={item.senderId} name={name} />}</span>}
       <div className="message-body" ref={element}>
-        {hasOthers && isFirst && <button type="button" className="message-name" dir="auto" onClick={() => overlays.open({ type: 'profile', userId: item.senderId })}>{name}</button>}
+        {hasOthers && isFirst && (
+          <button
+            type="button"
+            className="message-name"
+            dir="auto"
+            onClick={() => overlays.open({ type: 'profile', userId: item.senderId })}
+          >
+            {name}
+          </button>
+        )}
         <Bubble item={item} conversation={conversation} />
         <Reactions item={item} conversation={conversation} />
         {item.state === 'failed' && <FailedLine item={item} conversation={conversation} />}
-        <MessageBar actions={actions} />
+        <MessageBar actions={actions} isActive={isActive} />
       </div>
-      {isSheet && <MessageSheet actions={actions} onClose={() => setSheet(false)} />}
+      {isSheet && (
+        <Suspense fallback={null}>
+          <MessageSheet actions={actions} onClose={() => setSheet(false)} />
+        </Suspense>
+      )}
     </article>
   );
 });
@@ -64,7 +93,13 @@ export const MessageRow = memo(function MessageRow({ item, isFirst, isLast, conv
 function AuthorButton({ id, name }: { readonly id: number; readonly name: string }) {
   const { t } = useTranslation();
   return (
-    <button type="button" className="message-author" aria-label={t('profile.of', { name })} onClick={() => overlays.open({ type: 'profile', userId: id })}>
+    <button
+      type="button"
+      className="message-author"
+      tabIndex={-1}
+      aria-label={t('profile.of', { name })}
+      onClick={() => overlays.open({ type: 'profile', userId: id })}
+    >
       <Avatar id={id} name={name} size={32} />
     </button>
   );

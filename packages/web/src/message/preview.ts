@@ -13,7 +13,12 @@ export function usePreview(content: Content | undefined, senderId: number): stri
     case undefined:
       return '';
     case 'text':
-      return content.text.replaceAll(/[`*_~>#]+/g, '').replaceAll(/\s+/g, ' ').trim() || content.text;
+      return (
+        content.text
+          .replaceAll(/[`*_~>#]+/g, '')
+          .replaceAll(/\s+/g, ' ')
+          .trim() || content.text
+      );
     case 'custom':
       return t('message.custom');
     case 'recalled':

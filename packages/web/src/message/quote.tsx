@@ -12,9 +12,18 @@ export function Quote({ seq, conversation }: { readonly seq: number; readonly co
   const name = useName(message?.senderId ?? 0);
   const preview = usePreview(message?.content, message?.senderId ?? 0);
   return (
-    <button type="button" className="quote" style={{ '--name-hue': hueOf(message?.senderId ?? 0) } as React.CSSProperties} onClick={() => go({ page: 'conversation', id: conversation.id, seq })}>
-      <span className="quote-name" dir="auto">{message === undefined ? '' : name}</span>
-      <span className="quote-text" dir="auto">{message === undefined ? t('message.quoted') : preview}</span>
+    <button
+      type="button"
+      className="quote"
+      style={{ '--name-hue': hueOf(message?.senderId ?? 0) } as React.CSSProperties}
+      onClick={() => go({ page: 'conversation', id: conversation.id, seq })}
+    >
+      <span className="quote-name" dir="auto">
+        {message === undefined ? '' : name}
+      </span>
+      <span className="quote-text" dir="auto">
+        {message === undefined ? t('message.quoted') : preview}
+      </span>
     </button>
   );
 }

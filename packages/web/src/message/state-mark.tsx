@@ -14,7 +14,20 @@ export function StateMark({ state }: { readonly state: MessageState }) {
   const { t } = useTranslation();
   if (state === 'received') return null;
   return (
-    <svg className="state-mark" data-state={state} width={16} height={16} viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth={1.6} strokeLinecap="round" strokeLinejoin="round" role="img" aria-label={t(`state.${state}`)}>
+    <svg
+      className="state-mark"
+      data-state={state}
+      width={16}
+      height={16}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.6}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      role="img"
+      aria-label={t(`state.${state}`)}
+    >
       <path d={marks[state]} />
     </svg>
   );

@@ -15,7 +15,9 @@ export function useSystemText(event: SystemEvent | undefined, actorId: number): 
   const names = useNames(ids.slice(0, namesShown), t('message.someone'));
   if (event === undefined) return '';
   const more = ids.length - names.length;
-  const who = new Intl.ListFormat(i18n.language, { type: 'conjunction' }).format(more > 0 ? [...names, t('system.more', { count: more })] : names);
+  const who = new Intl.ListFormat(i18n.language, { type: 'conjunction' }).format(
+    more > 0 ? [...names, t('system.more', { count: more })] : names,
+  );
   switch (event.event) {
     case 'title':
       return t('system.title', { actor, title: event.title });

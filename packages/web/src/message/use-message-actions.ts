@@ -13,7 +13,11 @@ export interface MessageActions {
   readonly receipts?: { readonly conversation: ConversationHandle; readonly seq: number };
 }
 
-export function useMessageActions(conversation: ConversationHandle, item: MessageItem, view: ConversationView | undefined): MessageActions {
+export function useMessageActions(
+  conversation: ConversationHandle,
+  item: MessageItem,
+  view: ConversationView | undefined,
+): MessageActions {
   const mode = useComposerMode();
   const { seq, content } = item;
   if (seq === undefined || content.type === 'system') return {};

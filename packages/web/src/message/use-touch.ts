@@ -12,7 +12,9 @@ const swipePx = 56;
 
 /** Long press opens the sheet; a swipe towards the start of the line replies. Scrolling does neither. */
 export function useTouch({ element, onLongPress, onSwipe }: TouchOptions) {
-  const state = useRef<{ x: number; y: number; timer: ReturnType<typeof setTimeout> | undefined; shift: number }>(undefined);
+  const state = useRef<{ x: number; y: number; timer: ReturnType<typeof setTimeout> | undefined; shift: number }>(
+    undefined,
+  );
   const end = (): void => {
     const { current } = state;
     clearTimeout(current?.timer);

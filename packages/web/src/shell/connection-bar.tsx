@@ -16,7 +16,11 @@ export function ConnectionBar() {
     <div className="connection-bar" role="status" data-shown={isShown}>
       {isShown && (
         <>
-          <span>{status === 'waiting' && seconds > 0 ? t('connection.waiting', { count: seconds }) : t(status === 'offline' ? 'connection.offline' : 'connection.connecting')}</span>
+          <span>
+            {status === 'waiting' && seconds > 0
+              ? t('connection.waiting', { count: seconds })
+              : t(status === 'offline' ? 'connection.offline' : 'connection.connecting')}
+          </span>
           {status !== 'connecting' && (
             <button type="button" onClick={() => client.connection.retryNow()}>
               {t('connection.tryNow')}

@@ -1,11 +1,21 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { lazy, Suspense, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConversationPane } from '../conversation/conversation-pane.tsx';
-import { useRoute } from '../route.ts';
+import { OverlayHost } from '../panel/overlay-host.tsx';
+import { useRoute, type Route } from '../route.ts';
 import { Sidebar } from '../sidebar/sidebar.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
+import { ToastList } from './toast-list.tsx';
+import { useGlobalKeys } from './use-global-keys.ts';
 import { useListWidth } from './use-list-width.ts';
+import { useRemovals } from './use-removals.ts';
+import { useStartPlace } from './use-start-place.ts';
 import { useTitleCount } from './use-title-count.ts';
+import { Welcome } from './welcome.tsx';
 import './shell.css';
+
+const InvitePage = lazy(() => import('../invite/invite-page.tsx'));
 
 /** The signed-in page: conversations, messages, and details on demand. One pane at a time on phones. */
 export function Shell() {
@@ -13,23 +23,43 @@ export function Shell() {
   const route = useRoute();
   const width = useListWidth();
   useTitleCount();
+  useGlobalKeys();
+  useRemovals();
+  useStartPlace();
   return (
-    <div className="shell" data-page={route.page} style={{ '--list-width': `${width.px}px` } as React.CSSProperties}>
-      <ConnectionBar />
-      <Sidebar />
-      <div className="shell-grip" role="separator" aria-orientation="vertical" aria-label={t('sidebar.resize')} aria-valuenow={width.px} aria-valuemin={width.min} aria-valuemax={width.max} tabIndex={0} onPointerDown={width.onPointerDown} onKeyDown={width.onKeyDown} />
-      {route.page === 'conversation' ? <ConversationPane key={route.id} place={route} /> : <Welcome />}
-    </div>
+    <CSPProvider disableStyleElements>
+      <div className="shell" data-page={route.page} style={{ '--list-width': `${width.px}px` } as CSSProperties}>
+        <ConnectionBar />
+        <Sidebar />
+        <div
+          className="shell-grip"
+          role="separator"
+          aria-orientation="vertical"
+          aria-label={t('sidebar.resize')}
+          aria-valuenow={width.px}
+          aria-valuemin={width.min}
+          aria-valuemax={width.max}
+          tabIndex={0}
+          onPointerDown={width.onPointerDown}
+          onKeyDown={width.onKeyDown}
+        />
+        <Suspense fallback={null}>
+          <Page route={route} />
+        </Suspense>
+        <OverlayHost />
+        <ToastList />
+      </div>
+    </CSPProvider>
   );
 }
 
-function Welcome() {
-  const { t } = useTranslation();
-  return (
-    <main className="welcome">
-      <img src="/icon.svg" alt="" width={48} height={48} />
-      <p>{t('welcome.pick')}</p>
-      <p className="hint">{t('welcome.keys')}</p>
-    </main>
-  );
+function Page({ route }: { readonly route: Route }) {
+  switch (route.page) {
+    case 'home':
+      return <Welcome />;
+    case 'invite':
+      return <InvitePage key={route.code} code={route.code} />;
+    case 'conversation':
+      return <ConversationPane key={route.id} place={route} />;
+  }
 }

@@ -23,11 +23,17 @@ function add(toast: Omit<Toast, 'key'>): void {
 }
 
 /** Short notes at the bottom: what could not be done, or what was. */
-export const toasts = { error: (error: unknown): void => add({ error }), text: (text: string): void => add({ text }) } as const;
+export const toasts = {
+  error: (error: unknown): void => add({ error }),
+  text: (text: string): void => add({ text }),
+} as const;
 
 export function useToasts(): readonly Toast[] {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  }, () => shown);
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    () => shown,
+  );
 }

@@ -1,7 +1,7 @@
 import type { ConversationView } from '@parley/sdk';
-import { useAccount, usePresence, useTyping, useUser } from '@parley/sdk/react';
+import { useAccount, useTyping, useUser } from '@parley/sdk/react';
 import { useTranslation } from 'react-i18next';
-import { Avatar } from '../avatar/avatar.tsx';
+import { ConversationAvatar } from '../avatar/conversation-avatar.tsx';
 import { shortTime, useLanguage } from '../format/time.ts';
 import { Icon } from '../icons/icon.tsx';
 import { usePreview } from '../message/preview.ts';
@@ -17,26 +17,26 @@ interface RowProps {
 export function ConversationRow({ view, isCurrent }: RowProps) {
   const language = useLanguage();
   return (
-    <a className="row" href={hashOf({ page: 'conversation', id: view.id })} aria-current={isCurrent ? 'page' : undefined} data-unread={view.unreadCount > 0}>
-      <RowAvatar view={view} />
+    <a
+      className="row"
+      href={hashOf({ page: 'conversation', id: view.id })}
+      aria-current={isCurrent ? 'page' : undefined}
+      data-unread={view.unreadCount > 0}
+    >
+      <ConversationAvatar view={view} size={44} />
       <span className="row-name" dir="auto">
         <span>{view.name}</span>
         {view.notify === 'none' && <Icon name="bellOff" size={14} />}
       </span>
-      <time className="row-time">{view.lastMessage === undefined ? '' : shortTime(view.lastActivityAt, Date.now(), language)}</time>
-      <span className="row-preview" dir="auto"><RowPreview view={view} isCurrent={isCurrent} /></span>
+      <time className="row-time">
+        {view.lastMessage === undefined ? '' : shortTime(view.lastActivityAt, Date.now(), language)}
+      </time>
+      <span className="row-preview" dir="auto">
+        <RowPreview view={view} isCurrent={isCurrent} />
+      </span>
       <RowBadge view={view} />
     </a>
   );
-}
-
-function RowAvatar({ view }: { readonly view: ConversationView }) {
-  if (view.kind === 'direct' && view.peer !== undefined) return <PeerAvatar id={view.peer.id} name={view.name} />;
-  return <Avatar id={view.id} name={view.name} size={44} kind={view.kind === 'room' || view.kind === 'channel' ? view.kind : 'person'} />;
-}
-
-function PeerAvatar({ id, name }: { readonly id: number; readonly name: string }) {
-  return <Avatar id={id} name={name} size={44} isOnline={usePresence(id)?.isOnline === true} />;
 }
 
 function RowPreview({ view, isCurrent }: RowProps) {
@@ -44,7 +44,12 @@ function RowPreview({ view, isCurrent }: RowProps) {
   const typing = useTyping(view.id);
   const draft = useDraft(view.id);
   if (typing.length > 0) return <span className="row-typing">{t('typing.short')}</span>;
-  if (draft !== '' && !isCurrent) return <><span className="row-draft">{t('sidebar.draft')}</span> {draft}</>;
+  if (draft !== '' && !isCurrent)
+    return (
+      <>
+        <span className="row-draft">{t('sidebar.draft')}</span> {draft}
+      </>
+    );
   return view.lastMessage === undefined ? view.topic : <LastMessage view={view} />;
 }
 
@@ -57,7 +62,13 @@ function LastMessage({ view }: { readonly view: ConversationView }) {
   if (message === undefined) return null;
   if (view.kind === 'direct' || message.content.type === 'system') return preview;
   const name = message.senderId === account?.id ? t('sidebar.you') : sender?.displayName;
-  return name === undefined ? preview : <>{name}: {preview}</>;
+  return name === undefined ? (
+    preview
+  ) : (
+    <>
+      {name}: {preview}
+    </>
+  );
 }
 
 function RowBadge({ view }: { readonly view: ConversationView }) {
@@ -66,7 +77,10 @@ function RowBadge({ view }: { readonly view: ConversationView }) {
   const hasMention = view.mentionCount > 0;
   return (
     <span className="badge" data-mention={hasMention} data-muted={view.notify === 'none'}>
-      <span aria-hidden="true">{hasMention ? '@' : ''}{view.unreadCount > 99 ? '99+' : view.unreadCount}</span>
+      <span aria-hidden="true">
+        {hasMention ? '@' : ''}
+        {view.unreadCount > 99 ? '99+' : view.unreadCount}
+      </span>
       <span className="visually-hidden">{t('sidebar.unread', { count: view.unreadCount })}</span>
     </span>
   );

@@ -5,7 +5,10 @@ export function SidebarSkeleton() {
       {Array.from({ length: 7 }, (_, index) => (
         <div key={index} className="skeleton-row">
           <span className="skeleton-disc" />
-          <span className="skeleton-lines"><span /><span /></span>
+          <span className="skeleton-lines">
+            <span />
+            <span />
+          </span>
         </div>
       ))}
     </div>

@@ -22,11 +22,25 @@ export function Sidebar() {
     <nav className="sidebar" aria-label={t('sidebar.label')}>
       <SidebarHeader />
       <div className="sidebar-filter">
-        <label htmlFor={id} className="visually-hidden">{t('sidebar.filter')}</label>
+        <label htmlFor={id} className="visually-hidden">
+          {t('sidebar.filter')}
+        </label>
         <Icon name="search" size={16} />
-        <input id={id} type="search" className="input" value={filter} placeholder={t('sidebar.filter')} onChange={(event) => setFilter(event.target.value)} onKeyDown={(event) => event.key === 'Escape' && setFilter('')} />
+        <input
+          id={id}
+          type="search"
+          className="input"
+          value={filter}
+          placeholder={t('sidebar.filter')}
+          onChange={(event) => setFilter(event.target.value)}
+          onKeyDown={(event) => event.key === 'Escape' && setFilter('')}
+        />
       </div>
-      {status === 'loading' ? <SidebarSkeleton /> : <ConversationList items={shown} emptyText={t(filter === '' ? 'sidebar.empty' : 'sidebar.noMatch')} />}
+      {status === 'loading' ? (
+        <SidebarSkeleton />
+      ) : (
+        <ConversationList items={shown} emptyText={t(filter === '' ? 'sidebar.empty' : 'sidebar.noMatch')} />
+      )}
     </nav>
   );
 }
@@ -37,23 +51,54 @@ function SidebarHeader() {
   const overlay = useOverlay();
   return (
     <header className="sidebar-header">
-      <button type="button" className="sidebar-me" onClick={() => overlay.open({ type: 'settings' })} aria-label={t('sidebar.settings')}>
+      <button
+        type="button"
+        className="sidebar-me"
+        onClick={() => overlay.open({ type: 'settings' })}
+        aria-label={t('sidebar.settings')}
+      >
         {account !== undefined && <Avatar id={account.id} name={account.displayName} size={32} />}
         <span>{account?.displayName}</span>
       </button>
-      <button type="button" className="icon-button" aria-label={t('sidebar.search')} onClick={() => overlay.open({ type: 'search' })}><Icon name="search" /></button>
-      <button type="button" className="icon-button" aria-label={t('sidebar.browse')} onClick={() => overlay.open({ type: 'browse' })}><Icon name="compose" /></button>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t('sidebar.search')}
+        onClick={() => overlay.open({ type: 'search' })}
+      >
+        <Icon name="search" />
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t('sidebar.browse')}
+        onClick={() => overlay.open({ type: 'browse' })}
+      >
+        <Icon name="compose" />
+      </button>
     </header>
   );
 }
 
 const rowHeight = 68;
 
-function ConversationList({ items, emptyText }: { readonly items: readonly ConversationView[]; readonly emptyText: string }) {
+function ConversationList({
+  items,
+  emptyText,
+}: {
+  readonly items: readonly ConversationView[];
+  readonly emptyText: string;
+}) {
   const { t } = useTranslation();
   const route = useRoute();
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: items.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 8, getItemKey: (index) => items[index]?.id ?? index });
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    getItemKey: (index) => items[index]?.id ?? index,
+  });
   if (items.length === 0) return <p className="sidebar-empty">{emptyText}</p>;
   return (
     <div ref={scroller} className="sidebar-list" tabIndex={-1}>
@@ -61,7 +106,12 @@ function ConversationList({ items, emptyText }: { readonly items: readonly Conve
         {rows.getVirtualItems().map(({ index, key, start }) => {
           const view = items[index];
           return view === undefined ? null : (
-            <li key={key} style={{ transform: `translateY(${start}px)`, height: rowHeight }} aria-setsize={items.length} aria-posinset={index + 1}>
+            <li
+              key={key}
+              style={{ transform: `translateY(${start}px)`, height: rowHeight }}
+              aria-setsize={items.length}
+              aria-posinset={index + 1}
+            >
               <ConversationRow view={view} isCurrent={route.page === 'conversation' && route.id === view.id} />
             </li>
           );

@@ -1,0 +1,20 @@
+import { useClient } from '@parley/sdk/react';
+import { useEffect } from 'react';
+import { go } from '../route.ts';
+
+/** On wide screens the lobby is open when the URL names nothing; phones begin with the list. */
+export function useStartPlace(): void {
+  const client = useClient();
+  useEffect(() => {
+    if (location.hash.length > 1 || !matchMedia('(width >= 640px)').matches) return;
+    const gone = new AbortController();
+    client.serverInfo({ signal: gone.signal }).then(
+      ({ lobbyId }) => {
+        if (lobbyId !== undefined && location.hash.length <= 1 && !gone.signal.aborted)
+          go({ page: 'conversation', id: lobbyId }, { isReplacing: true });
+      },
+      () => undefined, // The list is there to pick from.
+    );
+    return () => gone.abort();
+  }, [client]);
+}
