@@ -91,7 +91,7 @@ export class UserCache implements Users {
   }
 
   #want(userId: number): void {
-    if (this.#missing.has(userId)) return;
+    if (userId < 1 || this.#missing.has(userId)) return; // 0: nobody, as a hook without a user asks.
     this.#wanted.add(userId);
     this.#gather();
   }
