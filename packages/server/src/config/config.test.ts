@@ -50,7 +50,7 @@ describe('configuration', () => {
   test('takes lists, and all for every role', () => {
     expect(read({ PARLEY_TCP_PORTS: '7101, 7102', PARLEY_ROLES: 'all' })).toMatchObject({
       tcpPorts: [7101, 7102],
-      roles: ['api', 'logic', 'connect', 'task', 'site', 'id'],
+      roles: ['api', 'logic', 'connect', 'task', 'site'],
     });
     expect(read({ PARLEY_ROLES: 'site,api' }).roles).toEqual(['site', 'api']);
   });

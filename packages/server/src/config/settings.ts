@@ -41,7 +41,7 @@ export const settings = {
     z
       .preprocess((value) => (value === 'all' ? [...roleNames] : list(value)), z.array(z.enum(roleNames)).min(1))
       .default([...roleNames]),
-    'Which roles this process has: all, or some of api, logic, connect, task, site, id.',
+    'Which roles this process has: all, or some of api, logic, connect, task, site.',
   ),
   serverName: setting(z.string().min(1).max(64).default('Parley'), 'The name people see.'),
   host: setting(

@@ -17,7 +17,7 @@ export interface Registry extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export const roleNames = ['api', 'logic', 'connect', 'task', 'site', 'id'] as const;
+export const roleNames = ['api', 'logic', 'connect', 'task', 'site'] as const;
 export type Role = (typeof roleNames)[number];
 
 export interface RegisteredNode {

@@ -1,6 +1,6 @@
 import { ParleyError, type WireError } from '@parley/protocol';
 import { z } from 'zod';
-import type { Peer as Connection, Protocol, ProtocolFactory, ProtocolPorts } from '../connect/connect.ts';
+import type { Peer, Protocol, ProtocolFactory, ProtocolPorts } from '../connect/connect.ts';
 import type { CommandOutcome, Rpc } from '../rpc/rpc.ts';
 import { encodeSeed, op, seedFormat, seedMessageId } from './frames.ts';
 
@@ -84,7 +84,7 @@ class SeedRoom {
   }
 
   /** Signs in if that is not done, then enters the room. The same frame again changes nothing; another room takes the place of the first. */
-  enter(connection: Connection, { roomId, authToken }: SeedFrame): void {
+  enter(connection: Peer, { roomId, authToken }: SeedFrame): void {
     const state = stateOf(connection);
     if (state.entering === roomId || (state.entering === 0 && state.roomId === roomId)) return;
     const isSigningIn = state.entering !== 0 && connection.session === undefined;
@@ -98,7 +98,7 @@ class SeedRoom {
       });
   }
 
-  say(connection: Connection, frame: SeedFrame): void {
+  say(connection: Peer, frame: SeedFrame): void {
     const state = stateOf(connection);
     const text = frame.msg ?? '';
     if (state.roomId === frame.roomId && state.entering === 0) return this.send(connection, text);
@@ -110,7 +110,7 @@ class SeedRoom {
     this.enter(connection, frame);
   }
 
-  answered(connection: Connection, ticket: number, outcome: CommandOutcome): void {
+  answered(connection: Peer, ticket: number, outcome: CommandOutcome): void {
     if (outcome.error !== undefined) return this.failed(connection, ticket, outcome.error);
     const state = stateOf(connection);
     if (ticket === tickets.hello) void this.join(connection, state.entering);
@@ -118,7 +118,7 @@ class SeedRoom {
   }
 
   /** Tells the client; a broken sign-in also ends the socket. */
-  refuse(connection: Connection, error: ParleyError | WireError): void {
+  refuse(connection: Peer, error: ParleyError | WireError): void {
     const isSession = error.code === 'unauthenticated' || error.code === 'account-disabled';
     connection.send(
       JSON.stringify({
@@ -131,12 +131,12 @@ class SeedRoom {
     else if (error.code === 'invalid-frame' && connection.session === undefined) connection.close('bad-frames');
   }
 
-  left(connection: Connection): void {
+  left(connection: Peer): void {
     const { roomId } = stateOf(connection);
     if (roomId !== 0) this.announce(roomId);
   }
 
-  private async join(connection: Connection, roomId: number): Promise<void> {
+  private async join(connection: Peer, roomId: number): Promise<void> {
     try {
       await this.rpc.call('seed').enterRoom(this.ports.callerOf(connection), roomId);
       this.ports.submit(connection, {
@@ -149,7 +149,7 @@ class SeedRoom {
     }
   }
 
-  private entered(connection: Connection, state: SeedState): void {
+  private entered(connection: Peer, state: SeedState): void {
     const before = state.roomId;
     state.roomId = state.entering;
     state.entering = 0;
@@ -158,7 +158,7 @@ class SeedRoom {
     for (const text of state.early.splice(0)) this.send(connection, text);
   }
 
-  private leave(connection: Connection, roomId: number): void {
+  private leave(connection: Peer, roomId: number): void {
     this.ports.submit(connection, {
       ticket: tickets.unwatch,
       command: 'conversation.unwatch',
@@ -167,7 +167,7 @@ class SeedRoom {
     this.announce(roomId);
   }
 
-  private send(connection: Connection, text: string): void {
+  private send(connection: Peer, text: string): void {
     const { roomId } = stateOf(connection);
     this.ports.submit(connection, {
       ticket: tickets.send,
@@ -176,7 +176,7 @@ class SeedRoom {
     });
   }
 
-  private failed(connection: Connection, ticket: number, error: ParleyError | WireError): void {
+  private failed(connection: Peer, ticket: number, error: ParleyError | WireError): void {
     if (ticket === tickets.hello || ticket === tickets.watch)
       Object.assign(stateOf(connection), { entering: 0, early: [] });
     this.refuse(connection, error);
@@ -190,7 +190,7 @@ class SeedRoom {
   }
 }
 
-function stateOf(connection: Connection): SeedState {
+function stateOf(connection: Peer): SeedState {
   connection.state ??= { roomId: 0, entering: 0, early: [] } satisfies SeedState;
   return connection.state as SeedState;
 }

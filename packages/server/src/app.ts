@@ -1,0 +1,196 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createApi } from './api/api.ts';
+import { listenApi } from './api/listen-api.ts';
+import type { RunningServer } from './cli/start.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { createConnect, type Connect } from './connect/connect.ts';
+import { Snowflake } from './ids/snowflake.ts';
+import { listenOn, requireWholeOrSite } from './listen.ts';
+import { openLog, type Log } from './log.ts';
+import type { Policy } from './logic/context.ts';
+import { createLogic, type Logic } from './logic/logic.ts';
+import { createMetrics } from './metrics.ts';
+import { startOps } from './ops.ts';
+import { MemoryPresence } from './presence/memory.ts';
+import { MemoryQueue } from './queue/memory.ts';
+import { LocalRegistry } from './registry/local.ts';
+import { DirectRpc } from './rpc/direct.ts';
+import { createSeedRoutes } from './seed/seed-http.ts';
+import { seedTcp, seedWebSocket } from './seed/seed-protocol.ts';
+import { createSeedService } from './seed/seed-service.ts';
+import { startSite } from './site/site.ts';
+import { SqliteStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
+import { createTask, type Task } from './task/task.ts';
+import { version } from './version.ts';
+
+const pageFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other. */
+export function openStore(config: Config): Promise<Store> {
+  const path = config.storeUrl.slice('sqlite:'.length);
+  return SqliteStore.open(path === '' ? resolve(config.dataDir, 'parley.sqlite') : resolve(path));
+}
+
+/** Starts the roles of the configuration. @throws StartError when it cannot, saying what to change. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  requireWholeOrSite(config);
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const log = openLog({ to: config.log, level: config.logLevel, dataDir: config.dataDir });
+  log.info({ version, roles: config.roles }, 'Starting');
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    const isFirstStart = config.roles.includes('logic')
+      ? await startAll(config, log, closers)
+      : startPageOnly(config, closers);
+    return { isFirstStart, stop: () => closeAll(closers, log) };
+  } catch (error) {
+    await closeAll(closers, log);
+    throw error;
+  }
+}
+
+/** In the opposite order of opening; each is tried, whatever the others do. */
+async function closeAll(closers: (() => Promise<unknown>)[], log: Log & { flush(): void }): Promise<void> {
+  for (const close of closers.splice(0).toReversed())
+    await close().catch((error: unknown) => log.error({ error }, 'Closing failed'));
+  log.info({}, 'Stopped');
+  log.flush();
+}
+
+function startPageOnly(config: Config, closers: (() => Promise<unknown>)[]): boolean {
+  const site = listenOn('sitePort', config.sitePort, () =>
+    startSite({ folder: pageFolder, host: config.host, port: config.sitePort }),
+  );
+  closers.push(() => site.stop());
+  const ops = listenOn('opsPort', config.opsPort, () =>
+    startOps({ host: config.opsHost, port: config.opsPort, metrics: createMetrics({}), checks: {} }),
+  );
+  closers.push(() => ops.stop());
+  return false;
+}
+
+/** Every engine embedded, every role in this process. @returns whether nobody has an account yet. */
+async function startAll(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<boolean> {
+  const parts = await openParts(config, log, closers);
+  const { store, rpc, queue, connect, logic, task } = parts;
+  logic.start();
+  rpc.serve('logic', logic);
+  closers.push(() => logic.close());
+  connect.start();
+  await parts.register('connect');
+  await task.start();
+  closers.push(() => queue.close());
+  openPorts(config, log, parts, closers);
+  closers.push(() => connect.drain(config.drainMs).then(() => connect.close()));
+  const known = await store.db.selectFrom('users').select('id').limit(1).executeTakeFirst();
+  return known === undefined;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly queue: MemoryQueue;
+  readonly rpc: DirectRpc;
+  readonly logic: Logic;
+  readonly connect: Connect;
+  readonly task: Task;
+  register(role: 'connect'): Promise<void>;
+}
+
+async function openParts(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Parts> {
+  const clock = systemClock;
+  const node = { nodeId: 'local', bootId: crypto.randomUUID() };
+  const store = await openStore(config);
+  closers.push(() => store.close());
+  const registry = new LocalRegistry({ dataDir: config.dataDir });
+  closers.push(() => registry.close());
+  const onDefect = (error: unknown, place: string): void =>
+    log.error({ error, place }, 'A defect in a call between roles');
+  const rpc = new DirectRpc({ nodeId: node.nodeId, onDefect });
+  const presence = new MemoryPresence(clock);
+  const queue = new MemoryQueue({
+    onDead: (delivery, error) => log.error({ topic: delivery.topic, error }, 'A delivery could not be made'),
+  });
+  const lease = await registry.leaseWorkerId();
+  const ids = await Snowflake.start({
+    lease,
+    clock,
+    onAlarm: (aheadMs) => log.warn({ aheadMs }, 'Ids run ahead of the clock'),
+  });
+  const ports = { store, presence, registry, rpc, queue, clock, log };
+  const logic = createLogic({ ...ports, policy: policyOf(config), nextId: () => ids.nextId() });
+  const task = createTask({ queue, presence, registry, rpc, clock, log });
+  closers.push(() => task.close());
+  const connect = createConnect({ node, rpc, presence, clock, log, ...connectOptions(config, rpc) });
+  if (config.seed === 'on') {
+    const seed = createSeedService({ store, presence, rpc, clock, enqueue: (deliveries) => queue.enqueue(deliveries) });
+    rpc.serve('seed', seed);
+    closers.push(async () => seed.close());
+  }
+  const register = async (role: 'connect'): Promise<void> => {
+    const registration = await registry.register({ ...node, role, address: '', isDraining: false });
+    closers.push(() => registration.unregister());
+  };
+  return { store, queue, rpc, logic, connect, task, register };
+}
+
+function connectOptions(config: Config, rpc: DirectRpc) {
+  return {
+    allowedOrigins: config.allowedOrigins,
+    socketsPerUser: config.socketsPerUser,
+    socketsPerAddress: config.socketsPerAddress,
+    protocols: config.seed === 'on' ? [seedWebSocket(rpc), seedTcp(rpc)] : [],
+  };
+}
+
+function policyOf(config: Config): Policy {
+  return {
+    serverName: config.serverName,
+    serverVersion: version,
+    hasGuests: config.guests === 'on',
+    hasRegistration: config.registration === 'on',
+    devices: config.devicePolicy,
+    sessionTtlMs: config.sessionDays * 86_400_000,
+    hasRateLimits: config.rateLimits === 'on',
+  };
+}
+
+function openPorts(config: Config, log: Log, parts: Parts, closers: (() => Promise<unknown>)[]): void {
+  const { rpc, connect, task, queue, store } = parts;
+  const { host } = config;
+  const seedRoutes = config.seed === 'on' ? { seedRoutes: createSeedRoutes(rpc) } : {};
+  const api = createApi({
+    rpc,
+    log,
+    serverName: config.serverName,
+    serverVersion: version,
+    corsOrigins: config.allowedOrigins,
+    ...seedRoutes,
+  });
+  const apiServer = listenOn('apiPort', config.apiPort, () => listenApi(api, { host, port: config.apiPort }));
+  closers.push(() => apiServer.stop());
+  listenOn('wsPort', config.wsPort, () => connect.listenWebSocket({ hostname: host, port: config.wsPort }));
+  for (const port of config.tcpPorts) listenOn('tcpPorts', port, () => connect.listenTcp({ hostname: host, port }));
+  if (config.roles.includes('site')) {
+    const site = listenOn('sitePort', config.sitePort, () =>
+      startSite({ folder: pageFolder, host, port: config.sitePort, api, socket: connect.mount }),
+    );
+    closers.push(() => site.stop());
+  }
+  const metrics = createMetrics({
+    connect: () => connect.numbers(),
+    task: () => task.numbers(),
+    queue: () => queue.depth(),
+  });
+  const checks = {
+    store: () => store.db.selectFrom('settings').select('name').limit(1).execute(),
+    queue: () => queue.depth(),
+  };
+  const ops = listenOn('opsPort', config.opsPort, () =>
+    startOps({ host: config.opsHost, port: config.opsPort, metrics, checks }),
+  );
+  closers.push(() => ops.stop());
+}

@@ -1,0 +1,79 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { ConnectNumbers } from './connect/connect.ts';
+import type { QueueDepth } from './queue/queue.ts';
+import type { TaskNumbers } from './task/task.ts';
+
+export interface MetricSources {
+  readonly connect?: () => ConnectNumbers;
+  readonly task?: () => TaskNumbers;
+  readonly queue?: () => Promise<QueueDepth>;
+}
+
+/** What the operations port shows: read from the roles when asked for, so that nothing is counted twice. */
+export function createMetrics(sources: MetricSources): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'parley_' });
+  const { connect, task, queue } = sources;
+  if (connect !== undefined) addConnect(registry, connect);
+  if (task !== undefined) addTask(registry, task);
+  if (queue !== undefined) addQueue(registry, queue);
+  return registry;
+}
+
+type Read = () => number;
+
+const gauge = (registry: Registry, [name, help]: readonly [string, string], read: Read): Gauge =>
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+
+/** A counter that lives elsewhere. */
+const counter = (registry: Registry, [name, help]: readonly [string, string], read: Read): Counter =>
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+
+function addConnect(registry: Registry, read: () => ConnectNumbers): void {
+  gauge(registry, ['parley_connections', 'Open sockets.'], () => read().connections);
+  gauge(registry, ['parley_topics', 'Topics with a listener on this node.'], () => read().topics);
+  gauge(registry, ['parley_commands_in_flight', 'Commands not answered yet.'], () => read().commandsInFlight);
+  counter(registry, ['parley_frames_in_total', 'Frames that clients sent.'], () => read().framesIn);
+  counter(
+    registry,
+    ['parley_push_frames_out_total', 'Pushed frames, one for each listener.'],
+    () => read().pushFramesOut,
+  );
+  counter(registry, ['parley_push_bytes_out_total', 'Their bytes.'], () => read().pushBytesOut);
+}
+
+function addTask(registry: Registry, read: () => TaskNumbers): void {
+  counter(registry, ['parley_deliveries_taken_total', 'Deliveries taken from the queue.'], () => read().taken);
+  gauge(registry, ['parley_deliveries_waiting', 'Deliveries on their way to nodes.'], () => read().waiting);
+  gauge(registry, ['parley_nodes_lagging', 'Connect nodes that did not answer in time.'], () => read().lagging);
+}
+
+function addQueue(registry: Registry, depth: () => Promise<QueueDepth>): void {
+  new Gauge({
+    name: 'parley_queue_entries',
+    help: 'Queue entries by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      const { waiting, taken, dead } = await depth();
+      this.set({ state: 'waiting' }, waiting);
+      this.set({ state: 'taken' }, taken);
+      this.set({ state: 'dead' }, dead);
+    },
+  });
+}
