@@ -21,9 +21,9 @@ const infoIntervalMs = 1_000;
 
 /** What the seed asks of `logic` beyond its commands: rooms made on first use, and the frames only its clients know. */
 export function createSeedService(options: SeedServiceOptions): SeedService & { close(): void } {
-  const pending = new Map<number, ReturnType<typeof setTimeout>>();
   const announceInfo = async (roomId: number): Promise<void> =>
     options.enqueue([{ topic: topicOf.conversation(roomId), push: await roomInfo(options, roomId) }]);
+  const announcer = new Announcer(announceInfo);
   return {
     enterRoom: (caller, roomId) => enterRoom(options, caller, roomId),
     announceInfo,
@@ -31,18 +31,42 @@ export function createSeedService(options: SeedServiceOptions): SeedService & { 
       const { count } = await listeners(options, roomId);
       await options.enqueue([{ topic: topicOf.conversation(roomId), push: countFrame(count) }]);
     },
-    async audienceChanged(roomId) {
-      if (pending.has(roomId)) return;
-      pending.set(
-        roomId,
-        setTimeout(() => {
-          pending.delete(roomId);
-          announceInfo(roomId).catch(() => undefined); // Best effort [D9]: the next arrival announces again.
-        }, infoIntervalMs),
-      );
-    },
-    close: () => pending.forEach((timer) => clearTimeout(timer)),
+    audienceChanged: async (roomId) => announcer.changed(roomId),
+    close: () => announcer.close(),
   };
+}
+
+/** Announces a room at once, then at most once per interval while people keep coming and going. */
+class Announcer {
+  private readonly announce: (roomId: number) => Promise<void>;
+  /** Rooms announced within the interval; true when something changed since. */
+  private readonly recent = new Map<number, boolean>();
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+
+  constructor(announce: (roomId: number) => Promise<void>) {
+    this.announce = announce;
+  }
+
+  changed(roomId: number): void {
+    if (this.recent.has(roomId)) this.recent.set(roomId, true);
+    else this.run(roomId);
+  }
+
+  close(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  private run(roomId: number): void {
+    this.recent.set(roomId, false);
+    this.announce(roomId).catch(() => undefined); // Best effort [D9]: the next arrival announces again.
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      const hasChanged = this.recent.get(roomId) === true;
+      this.recent.delete(roomId);
+      if (hasChanged) this.run(roomId);
+    }, infoIntervalMs);
+    this.timers.add(timer);
+  }
 }
 
 async function enterRoom(options: SeedServiceOptions, caller: Caller, roomId: number): Promise<void> {
