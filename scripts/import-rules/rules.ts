@@ -32,7 +32,7 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
 /** An arrow ends at the folder's own file, `logic/logic.ts`, except where a contract has more than one. */
 export const doors: Readonly<Record<string, readonly string[]>> = {
   config: ['config/config.ts', 'config/settings.ts'],
-  store: ['store/store.ts', 'store/schema.ts'],
+  store: ['store/store.ts', 'store/schema.ts', 'store/import-gochat.ts'],
 };
 
 /** Builds the roles and their adapters, so it alone may import every file of the server. */
