@@ -22,7 +22,7 @@ export const conversationCommands = [
   defineCommand({
     name: 'conversation.get', summary: 'One conversation as the caller sees it.', access: 'session', rate: 'read',
     params: z.strictObject({ conversationId }), result: one,
-    http: { method: 'GET', path: '/conversations/{conversationId}', status: 200 }, errors: ['not-found', 'banned'],
+    http: { method: 'GET', path: '/conversations/{conversationId}', status: 200 }, errors: ['not-found', 'not-member', 'banned'],
   }),
   defineCommand({
     name: 'conversation.direct', summary: 'The direct conversation with a user; made on first use.', access: 'session', rate: 'create',
