@@ -1,5 +1,6 @@
 import type { Ack, CloseReason, CommandName, Conversation, ParamsInput, Push, Result } from '@parley/protocol';
 import { ParleyError } from '@parley/protocol';
+import { addressesOf } from './addresses.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { LiveConnection } from './connection.ts';
 import type {
@@ -192,6 +193,7 @@ export class Client implements ParleyClient {
   }
 
   #pushed(push: Push): void {
+    if (push.push === 'conversation.added') this.#added(push.conversation);
     this.#list.pushed(push);
     const id = conversationOf(push);
     if (id !== undefined) this.#opened.get(id)?.pushed(push);
@@ -209,7 +211,6 @@ export class Client implements ParleyClient {
         break;
       case 'conversation.added':
         this.#learned(push.conversation);
-        this.#core.events.emit({ type: 'conversation.added', conversation: push.conversation });
         break;
       case 'conversation.removed':
         this.#removed(push.conversationId, push.reason);
@@ -228,6 +229,12 @@ export class Client implements ParleyClient {
         break;
     }
     this.#core.events.emit({ type: 'push', push });
+  }
+
+  /** Also comes when only one's own settings changed. */
+  #added(conversation: Conversation): void {
+    if (this.#list.get(conversation.id)?.membership !== undefined) return;
+    this.#core.events.emit({ type: 'conversation.added', conversation });
   }
 
   #delivered(conversationId: number, seq: number, senderId: number): void {
@@ -323,14 +330,4 @@ function conversationOf(push: Push): number | undefined {
   if (push.push === 'message.changed') return push.message.conversationId;
   if (push.push === 'conversation.added') return push.conversation.id;
   return 'conversationId' in push ? push.conversationId : undefined;
-}
-
-function addressesOf(options: ClientOptions): { readonly apiUrl: string; readonly socketUrl: string } {
-  const url = (options.url ?? (typeof document === 'undefined' ? '' : globalThis.location.origin)).replace(/\/+$/, '');
-  if (url === '' && (options.apiUrl === undefined || options.socketUrl === undefined))
-    throw new TypeError('createClient needs a url outside of a browser.');
-  return {
-    apiUrl: options.apiUrl ?? `${url}/api/v1`,
-    socketUrl: options.socketUrl ?? `${url.replace(/^http/, 'ws')}/v1/socket`,
-  };
 }

@@ -258,7 +258,10 @@ export interface ConversationHandle {
    */
   open(): () => void;
 
-  /** Shows the message at once and queues it durably. Resolves with its `clientMsgId`; the state follows in `messages`. */
+  /**
+   * Shows the message at once and queues it durably. Resolves with its `clientMsgId`; the state follows in `messages`.
+   * @throws ParleyError `busy` when 5,000 already wait.
+   */
   send(content: SendableContent | string, options?: SendOptions): Promise<string>;
   /** As `send`, but resolves when the server has it for good. @throws ParleyError when it was refused. */
   sendAndWait(content: SendableContent | string, options?: SendOptions & CallOptions): Promise<Ack>;

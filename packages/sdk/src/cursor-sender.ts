@@ -1,8 +1,10 @@
+import { ParleyError } from '@parley/protocol';
 import { LinkLost } from './channel.ts';
 import type { Core } from './core.ts';
 
 /** Cursors are sent at most this often per conversation. */
 const gatherMs = 300;
+const retryMs = 5_000;
 
 interface Cursor {
   deliveredSeq: number;
@@ -64,8 +66,10 @@ export class CursorSender {
     } catch (error) {
       if (before === undefined) this.#sent.delete(conversationId);
       else this.#sent.set(conversationId, before);
-      // A refusal is final: no longer a member. A loss is not.
+      // Other refusals are final: no longer a member.
       if (error instanceof LinkLost) this.advance(conversationId, cursor);
+      else if (error instanceof ParleyError && error.retryable)
+        this.#core.environment.after(retryMs, () => this.advance(conversationId, cursor));
     }
   }
 }

@@ -163,9 +163,9 @@ export class MessageWindow implements Messages {
       this.dispatch({ type: 'page', mode: 'replace', page });
       this.#setStatus('ready');
     } catch (error) {
-      if (this.#state.isLoaded) throw error;
       this.#error = error instanceof ParleyError ? error : new ParleyError('internal', undefined, { cause: error });
-      this.#setStatus('failed');
+      if (!this.#state.isLoaded) this.#setStatus('failed');
+      throw error;
     }
   }
 

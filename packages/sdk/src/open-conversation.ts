@@ -77,9 +77,10 @@ export class OpenConversation {
     try {
       const isListening = isPushed(this.#parts.list.get(this.id));
       const early = isListening && !this.window.state.isLoaded ? this.window.refresh(undefined) : undefined;
-      const conversation = await this.#watch();
+      const { version } = await this.#watch();
       await early;
-      await this.window.refresh(conversation?.version);
+      if (early === undefined) await this.window.refresh(version);
+      else this.window.dispatch({ type: 'head', version });
     } catch (error) {
       this.#failed(error);
     } finally {
@@ -150,9 +151,8 @@ export class OpenConversation {
     this.#parts.core.requestOnce('conversation.unwatch', { conversationId: this.id }).catch(() => undefined);
   }
 
-  async #watch(): Promise<Conversation | undefined> {
+  async #watch(): Promise<Conversation> {
     const conversation = await this.#askForIt();
-    if (conversation === undefined) return undefined;
     this.#parts.list.put(conversation);
     this.#parts.feed.head(conversation);
     this.#drawLine(this.#parts.list.get(this.id));

@@ -7,6 +7,8 @@ const retryBaseMs = 1_000;
 const retryCapMs = 30_000;
 /** A defect of the server that comes again this often is taken for a refusal. */
 const defectsMax = 5;
+/** Messages that wait in one conversation. `busy` */
+export const outboxEntriesMax = 5_000;
 
 /** One message that waits to be sent. */
 export interface OutboxEntry {
@@ -70,10 +72,11 @@ export class Outbox {
     return this.#lanes.get(conversationId) ?? [];
   }
 
-  /** Shown at once; sent once it is kept. */
+  /** Shown at once; sent once it is kept. @throws ParleyError `busy` beyond `outboxEntriesMax` */
   async put(message: Omit<OutboxEntry, 'order' | 'createdAt' | 'failure'>): Promise<void> {
     const lane = this.#lane(message.conversationId);
     if (lane.some((other) => other.clientMsgId === message.clientMsgId)) return;
+    if (lane.length >= outboxEntriesMax) throw new ParleyError('busy', 'Too many messages wait to be sent.');
     this.#order = Math.max(this.#order + 1, this.#core.environment.now());
     const entry: OutboxEntry = { ...message, createdAt: this.#core.environment.now(), order: this.#order };
     lane.push(entry);

@@ -20,11 +20,10 @@ export class PresenceList implements PresenceWatch {
   }
 
   live(userId: number): Live<PresenceState | undefined> {
-    const value = this.#value(userId);
     return {
-      getSnapshot: value.getSnapshot,
+      getSnapshot: () => this.#states.get(userId)?.getSnapshot(),
       subscribe: (listener) => {
-        const stopListening = value.subscribe(listener);
+        const stopListening = this.#value(userId).subscribe(listener);
         const stopWatching = this.watch([userId]);
         return () => {
           stopListening();

@@ -9,8 +9,8 @@ export function open(server = new ScriptedServer(), storage = memoryStorage()) {
 }
 
 /** One that is welcomed. */
-export async function online() {
-  const parts = open();
+export async function online(server = new ScriptedServer()) {
+  const parts = open(server);
   const connected = parts.client.connect();
   await parts.server.pass(0);
   await connected;
