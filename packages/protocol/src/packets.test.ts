@@ -46,7 +46,15 @@ describe('packets', () => {
     for (const bytes of [32_764, 32_767, 40_000, 65_536])
       expect(codeOf(() => encodePacket('v1', 'x'.repeat(bytes)))).toBe('frame-too-large');
     expect(decoder.push(encodePacket('v2', 'x'.repeat(32_764)))).toEqual(['x'.repeat(32_764)]);
-    expect(codeOf(() => encodePacket('v2', 'x'.repeat(65_537)))).toBe('frame-too-large');
+    expect(codeOf(() => encodePacket('v2', 'x'.repeat(packetLimits.v2ServerPayloadBytesMax + 1)))).toBe(
+      'frame-too-large',
+    );
+  });
+
+  test('the server’s packets may be larger than a client’s, for a decoder that expects them', () => {
+    const page = encodePacket('v2', 'x'.repeat(65_537));
+    expect(codeOf(() => new PacketDecoder().push(page))).toBe('frame-too-large');
+    expect(new PacketDecoder(packetLimits.v2ServerPayloadBytesMax).push(page)).toEqual(['x'.repeat(65_537)]);
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { limits } from './limits.ts';
 /**
  * TCP framings, told apart by a packet's first two bytes.
  * - `v1`, the seed's: `v1`, 2 bytes big-endian signed length of the whole packet, header included (4 to 32,767), the payload.
- * - `v2`, ours: `v2`, 4 bytes big-endian unsigned length of the payload alone (0 to `frameBytesMax`), the payload.
+ * - `v2`, ours: `v2`, 4 bytes big-endian unsigned length of the payload alone (a client's at most `frameBytesMax`), the payload.
  *
  * A payload is text in UTF-8. One stream may mix both.
  */
@@ -18,8 +18,10 @@ const headerBytes = { v1: 4, v2: 6 } as const;
 export const packetLimits = {
   /** Whole packet; the length is a signed 16-bit number. `frame-too-large` */
   v1BytesMax: 32_767,
-  /** Payload. `frame-too-large` */
+  /** Payload a client may send. `frame-too-large` */
   v2PayloadBytesMax: limits.frameBytesMax,
+  /** Payload the server may send: replies hold whole pages. */
+  v2ServerPayloadBytesMax: limits.socketBufferBytesMax / 2,
 } as const;
 
 const encoder = new TextEncoder();
@@ -32,7 +34,7 @@ export function encodePacket(version: PacketVersion, text: string): Uint8Array {
   const isTooLarge =
     version === 'v1'
       ? header + payload.length > packetLimits.v1BytesMax
-      : payload.length > packetLimits.v2PayloadBytesMax;
+      : payload.length > packetLimits.v2ServerPayloadBytesMax;
   if (isTooLarge) throw new ParleyError('frame-too-large', `The text is too large for a ${version} packet.`);
   const packet = new Uint8Array(header + payload.length);
   packet[0] = letterV;
@@ -62,11 +64,17 @@ interface Header {
  */
 export class PacketDecoder {
   private readonly utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  private readonly v2BytesMax: number;
   /** Begins of the packet that is not whole yet. */
   private held = nothing;
   private heldBytes = 0;
   private lastVersion: PacketVersion | undefined;
   private failure: ParleyError | undefined;
+
+  /** @param v2BytesMax payload of a `v2` packet: what clients may send, unless this is a client. */
+  constructor(v2BytesMax: number = packetLimits.v2PayloadBytesMax) {
+    this.v2BytesMax = v2BytesMax;
+  }
 
   /**
    * The texts of the packets that became whole, in order.
@@ -115,7 +123,7 @@ export class PacketDecoder {
   private finishHeld(chunk: Uint8Array, texts: string[]): Uint8Array | undefined {
     let rest = chunk;
     while (this.heldBytes > 0) {
-      const header = readHeader(this.held.subarray(0, this.heldBytes));
+      const header = readHeader(this.held.subarray(0, this.heldBytes), this.v2BytesMax);
       const missing = header === undefined ? 1 : header.end - this.heldBytes;
       if (missing > 0 && rest.length === 0) return undefined;
       if (missing > 0) {
@@ -133,7 +141,7 @@ export class PacketDecoder {
   private cut(bytes: Uint8Array, texts: string[]): Uint8Array {
     let rest = bytes;
     for (;;) {
-      const header = readHeader(rest);
+      const header = readHeader(rest, this.v2BytesMax);
       if (header === undefined || header.end > rest.length) return rest;
       texts.push(this.textOf(rest, header));
       rest = rest.subarray(header.end);
@@ -164,11 +172,11 @@ export class PacketDecoder {
 }
 
 /** Undefined: not all of the header is there. @throws ParleyError `invalid-frame` or `frame-too-large` as soon as it can be seen. */
-function readHeader(bytes: Uint8Array): Header | undefined {
+function readHeader(bytes: Uint8Array, v2BytesMax: number): Header | undefined {
   if (bytes.length > 0 && bytes[0] !== letterV) throw unknownVersion();
   if (bytes.length < 2) return undefined;
   if (bytes[1] === digits.v1) return readV1(bytes);
-  if (bytes[1] === digits.v2) return readV2(bytes);
+  if (bytes[1] === digits.v2) return readV2(bytes, v2BytesMax);
   throw unknownVersion();
 }
 
@@ -179,10 +187,10 @@ function readV1(bytes: Uint8Array): Header | undefined {
   return { version: 'v1', start: headerBytes.v1, end };
 }
 
-function readV2(bytes: Uint8Array): Header | undefined {
+function readV2(bytes: Uint8Array, v2BytesMax: number): Header | undefined {
   if (bytes.length < headerBytes.v2) return undefined;
   const payload = new DataView(bytes.buffer, bytes.byteOffset).getUint32(2);
-  if (payload > packetLimits.v2PayloadBytesMax) throw new ParleyError('frame-too-large');
+  if (payload > v2BytesMax) throw new ParleyError('frame-too-large');
   return { version: 'v2', start: headerBytes.v2, end: headerBytes.v2 + payload };
 }
 

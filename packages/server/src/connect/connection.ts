@@ -76,9 +76,10 @@ export abstract class Connection extends Timed implements Peer, Listener {
   abstract get bufferedBytes(): number;
 
   /** Sends a text of the protocol. */
-  send(text: string): void {
+  send(text: string): boolean {
     const frame = this.lane.frame(text);
     if (frame !== undefined) this.sendFrame(frame, false);
+    return frame !== undefined;
   }
 
   /** Sends what the lane made of a text. An ephemeral frame is dropped while the connection is slow. [D9, D10] */

@@ -37,7 +37,10 @@ export function createParleyProtocol(ports: ProtocolPorts, clock: Clock): Protoc
       }
     },
     onOutcome(connection, ticket, { result, error }) {
-      connection.send(error === undefined ? encodeReply(ticket, result ?? {}) : encodeError(ticket, error));
+      const isSent = connection.send(
+        error === undefined ? encodeReply(ticket, result ?? {}) : encodeError(ticket, error),
+      );
+      if (!isSent) connection.send(encodeError(ticket, toWireError(new ParleyError('frame-too-large'))));
       if (error?.code === 'unauthenticated' && connection.session === undefined) countBad(connection);
     },
     onUnreadable: refuseFrame,

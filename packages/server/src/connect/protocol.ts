@@ -15,8 +15,8 @@ export interface Peer {
   /** The protocol's own count and state; nobody else touches them. */
   badFrames: number;
   state: unknown;
-  /** Sends a text; it leaves with all others of this tick. One that does not fit the framing is left out. */
-  send(text: string): void;
+  /** Sends a text; it leaves with all others of this tick. @returns false when it does not fit the framing and is left out. */
+  send(text: string): boolean;
   /** A ping of the transport, where it has one. */
   ping(): void;
   /** Closes after what was sent so far. `text` tells clients more, at most 123 bytes. */

@@ -15,7 +15,7 @@ test('counts distinct users whatever comes and goes', () => {
         if (isComing || count > 1) model.set(userId, count + (isComing ? 1 : -1));
         else model.delete(userId);
         expect(tally.size).toBe(model.size);
-        expect(tally.first(10).toSorted()).toEqual([...model.keys()].toSorted());
+        expect(new Set(tally.first(10))).toEqual(new Set(model.keys()));
         expect(tally.first(2)).toHaveLength(Math.min(2, model.size));
       }
     }),

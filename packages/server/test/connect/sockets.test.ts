@@ -246,7 +246,6 @@ test('P2 signed-in sockets that go are told to logic, until it worked', async ()
   const gone = Promise.withResolvers<void>();
   node.logic.onGone = gone.resolve;
   const stop = node.rpc.serve('logic', {
-    ...node.logic,
     closed: () => Promise.reject(new Error('down')),
     handle: (calls) => node.logic.handle(calls),
     heads: async () => [],

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { encodePacket, limits, PacketDecoder } from '@parley/protocol';
+import { encodePacket, limits, PacketDecoder, packetLimits } from '@parley/protocol';
 import type { ProtocolFactory } from '../../src/connect/connect.ts';
 import type { Delivery } from '../../src/delivery.ts';
 import { RawSocket } from './raw-socket.ts';
@@ -8,7 +8,7 @@ import { delivery, messageChanged, TestNode } from './test-node.ts';
 /** A client of packets. */
 class RawTcp {
   readonly socket: RawSocket;
-  private readonly decoder = new PacketDecoder();
+  private readonly decoder = new PacketDecoder(packetLimits.v2ServerPayloadBytesMax);
   private readonly texts: string[] = [];
 
   constructor(socket: RawSocket) {
@@ -166,4 +166,14 @@ test('D10 a TCP socket that stops reading is cut off at its limit; another gets 
   }
   expect(node.connect.numbers().connections).toBe(1);
   for (let next = 1; next <= version; next++) expect(await quick.json()).toMatchObject({ message: { version: next } });
+});
+
+test('a reply larger than a client may send goes over TCP; one that fits no packet is an error', async () => {
+  await using node = new TestNode();
+  const client = await RawTcp.signedIn(node, 1);
+  node.logic.answers = (call) => ({ result: 'x'.repeat((call.params as { size: number }).size) });
+  client.command(2, 'message.history', { size: 100_000 });
+  client.command(3, 'message.history', { size: 600_000 });
+  expect(await client.json()).toMatchObject({ id: 2, result: 'x'.repeat(100_000) });
+  expect(await client.json()).toMatchObject({ id: 3, error: { code: 'frame-too-large' } });
 });
