@@ -15,6 +15,7 @@ const page = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Parley API</title>
+<link rel="icon" href="data:,">
 <div id="reference"></div>
 <script src="reference/scalar.js"></script>
 <script src="reference/start.js"></script>
@@ -23,6 +24,9 @@ const page = `<!doctype html>
 /** Everything that would ask another origin is off: fonts, proxy, telemetry, hosted agent and client. */
 const start = `Scalar.createApiReference('#reference', {
   url: 'openapi.json',
+  servers: [{ url: location.href.replace(/\\/reference.*$/, '') }],
+  authentication: { preferredSecurityScheme: 'bearer' },
+  showDeveloperTools: 'never',
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
