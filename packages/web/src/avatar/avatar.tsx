@@ -17,12 +17,14 @@ interface AvatarProps {
 export function Avatar({ id, name, size = 40, kind = 'person', isOnline = false }: AvatarProps) {
   const style = { '--avatar-hue': hueOf(id), '--avatar-size': `${size}px` } as CSSProperties;
   return (
-    <span className="avatar" style={style} data-kind={kind} aria-hidden="true">
-      {kind === 'person' ? (
-        initialsOf(name)
-      ) : (
-        <Icon name={kind === 'room' ? 'hash' : 'megaphone'} size={Math.round(size * 0.5)} />
-      )}
+    <span
+      className="avatar"
+      style={style}
+      data-kind={kind}
+      data-initials={kind === 'person' ? initialsOf(name) : undefined}
+      aria-hidden="true"
+    >
+      {kind !== 'person' && <Icon name={kind === 'room' ? 'hash' : 'megaphone'} size={Math.round(size * 0.5)} />}
       {isOnline && <span className="avatar-dot" />}
     </span>
   );

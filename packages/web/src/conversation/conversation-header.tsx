@@ -21,19 +21,20 @@ export function ConversationHeader({ id, view, hasDetails, onDetails }: HeaderPr
       <button type="button" className="icon-button pane-back" aria-label={t('app.back')} onClick={goBack}>
         <Icon name="back" />
       </button>
-      <button
-        type="button"
-        className="pane-title"
-        onClick={onDetails}
-        aria-expanded={hasDetails}
-        aria-label={t('conversation.detailsOf', { name: view?.name ?? '' })}
-      >
+      <div className="pane-title">
         {view !== undefined && <ConversationAvatar view={view} size={36} />}
         <span className="pane-names">
           <h1 dir="auto">{view?.name ?? ''}</h1>
           <span className="pane-subtitle">{view !== undefined && <Subtitle view={view} />}</span>
         </span>
-      </button>
+        <button
+          type="button"
+          className="pane-title-button"
+          tabIndex={-1}
+          onClick={onDetails}
+          aria-label={t('conversation.detailsOf', { name: view?.name ?? '' })}
+        />
+      </div>
       <button
         type="button"
         className="icon-button"

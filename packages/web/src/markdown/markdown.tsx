@@ -1,34 +1,53 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../icons/icon.tsx';
 import { parseMarkdown, type Block, type Inline } from './parse.ts';
 import './markdown.css';
 
+const mention = /((?<=^|\s)@[\p{L}\p{N}](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}])?)/u;
+
+interface MarkdownProps {
+  readonly text: string;
+  /** Whether “@name” names somebody in it. */
+  readonly hasMentions?: boolean;
+  /** The user name of whoever reads, so that their own mention stands out. */
+  readonly ownName?: string | undefined;
+  /** Put at the end of the last line, when that is a line of text. */
+  readonly tail?: ReactNode;
+}
+
+interface Look {
+  readonly hasMentions: boolean;
+  readonly ownName: string | undefined;
+}
+
 /** A message’s text as elements: each comes from the white-list in parse.ts, every string through React’s own escaping. */
-export function Markdown({ text, mark }: { readonly text: string; readonly mark?: string | undefined }) {
+export function Markdown({ text, hasMentions = false, ownName, tail }: MarkdownProps) {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
+  const look = { hasMentions, ownName };
   return (
     <div className="markdown">
       {blocks.map((block, index) => (
-        <BlockView key={index} block={block} mark={mark} />
+        <BlockView key={index} block={block} look={look} tail={index === blocks.length - 1 ? tail : undefined} />
       ))}
     </div>
   );
 }
 
-function BlockView({ block, mark }: { readonly block: Block; readonly mark: string | undefined }) {
+function BlockView({ block, look, tail }: { readonly block: Block; readonly look: Look; readonly tail?: ReactNode }) {
   switch (block.type) {
     case 'paragraph':
       return (
         <p>
-          <Inlines items={block.children} mark={mark} />
+          <Inlines items={block.children} look={look} />
+          {tail}
         </p>
       );
     case 'quote':
       return (
         <blockquote>
           {block.children.map((child, index) => (
-            <BlockView key={index} block={child} mark={mark} />
+            <BlockView key={index} block={child} look={look} />
           ))}
         </blockquote>
       );
@@ -38,7 +57,7 @@ function BlockView({ block, mark }: { readonly block: Block; readonly mark: stri
       const items = block.items.map((item, index) => (
         <li key={index}>
           {item.map((child, at) => (
-            <BlockView key={at} block={child} mark={mark} />
+            <BlockView key={at} block={child} look={look} />
           ))}
         </li>
       ));
@@ -47,30 +66,30 @@ function BlockView({ block, mark }: { readonly block: Block; readonly mark: stri
   }
 }
 
-function Inlines({ items, mark }: { readonly items: readonly Inline[]; readonly mark: string | undefined }) {
-  return items.map((item, index) => <InlineView key={index} item={item} mark={mark} />);
+function Inlines({ items, look }: { readonly items: readonly Inline[]; readonly look: Look }) {
+  return items.map((item, index) => <InlineView key={index} item={item} look={look} />);
 }
 
-function InlineView({ item, mark }: { readonly item: Inline; readonly mark: string | undefined }) {
+function InlineView({ item, look }: { readonly item: Inline; readonly look: Look }) {
   switch (item.type) {
     case 'text':
-      return <Marked text={item.text} mark={mark} />;
+      return <Marked text={item.text} look={look} />;
     case 'strong':
       return (
         <strong>
-          <Inlines items={item.children} mark={mark} />
+          <Inlines items={item.children} look={look} />
         </strong>
       );
     case 'em':
       return (
         <em>
-          <Inlines items={item.children} mark={mark} />
+          <Inlines items={item.children} look={look} />
         </em>
       );
     case 'del':
       return (
         <del>
-          <Inlines items={item.children} mark={mark} />
+          <Inlines items={item.children} look={look} />
         </del>
       );
     case 'code':
@@ -80,23 +99,23 @@ function InlineView({ item, mark }: { readonly item: Inline; readonly mark: stri
     case 'link':
       return (
         <a href={item.href} target="_blank" rel="noopener noreferrer nofollow">
-          <Inlines items={item.children} mark={mark} />
+          <Inlines items={item.children} look={look} />
         </a>
       );
   }
 }
 
-/** Highlights what was searched for, without regard to case. */
-function Marked({ text, mark }: { readonly text: string; readonly mark: string | undefined }) {
-  if (mark === undefined || mark === '') return text;
-  const at = text.toLocaleLowerCase().indexOf(mark.toLocaleLowerCase());
-  if (at < 0) return text;
-  return (
-    <>
-      {text.slice(0, at)}
-      <mark>{text.slice(at, at + mark.length)}</mark>
-      <Marked text={text.slice(at + mark.length)} mark={mark} />
-    </>
+/** Text, with the names of those it mentions standing out. */
+function Marked({ text, look }: { readonly text: string; readonly look: Look }) {
+  if (!look.hasMentions) return text;
+  return text.split(mention).map((piece, index) =>
+    index % 2 === 1 ? (
+      <span key={index} className="mention" data-own={piece === `@${look.ownName}`}>
+        {piece}
+      </span>
+    ) : (
+      piece
+    ),
   );
 }
 

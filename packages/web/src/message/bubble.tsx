@@ -1,4 +1,5 @@
 import type { ConversationHandle, MessageItem } from '@parley/sdk';
+import { useAccount } from '@parley/sdk/react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clock, fullTime, useLanguage } from '../format/time.ts';
@@ -10,6 +11,7 @@ import { StateMark } from './state-mark.tsx';
 
 /** Longer texts fold after this many lines. */
 const foldLines = 20;
+const foldChars = 1_600;
 
 export function Bubble({
   item,
@@ -34,7 +36,7 @@ function Body({ item }: { readonly item: MessageItem }) {
   const { t } = useTranslation();
   switch (item.content.type) {
     case 'text':
-      return <FoldedText text={item.content.text} />;
+      return <FoldedText item={item} text={item.content.text} hasMentions={item.content.mentions !== undefined} />;
     case 'custom':
       return (
         <pre className="bubble-custom" tabIndex={0}>
@@ -42,20 +44,35 @@ function Body({ item }: { readonly item: MessageItem }) {
         </pre>
       );
     case 'recalled':
-      return <p className="bubble-recalled">{t('message.recalled')}</p>;
+      return (
+        <p className="bubble-recalled">
+          {t('message.recalled')}
+          <FootRoom item={item} />
+        </p>
+      );
     case 'system':
       return null;
   }
 }
 
-function FoldedText({ text }: { readonly text: string }) {
+const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+interface FoldedTextProps {
+  readonly item: MessageItem;
+  readonly text: string;
+  readonly hasMentions: boolean;
+}
+
+function FoldedText({ item, text, hasMentions }: FoldedTextProps) {
   const { t } = useTranslation();
+  const { account } = useAccount();
   const [isOpen, setOpen] = useState(false);
-  const isLong = text.length > 1_600 || text.split('\n').length > foldLines;
+  const isLong = text.length > foldChars || text.split('\n').length > foldLines;
+  const room = isLong ? undefined : <FootRoom item={item} />;
   return (
     <>
-      <div className="bubble-text" dir="auto" data-folded={isLong && !isOpen}>
-        <Markdown text={text} />
+      <div className="bubble-text" dir="auto" data-folded={isLong && !isOpen} data-cjk={cjk.test(text)}>
+        <Markdown text={text} hasMentions={hasMentions} ownName={account?.name} tail={room} />
       </div>
       {isLong && (
         <button type="button" className="bubble-fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
@@ -66,23 +83,43 @@ function FoldedText({ text }: { readonly text: string }) {
   );
 }
 
-/** Time, “edited” and state, at the end of the last line when there is room. */
-function Foot({ item }: { readonly item: MessageItem }) {
+function useFootText(item: MessageItem): { readonly edited: string; readonly time: string } {
   const { t } = useTranslation();
   const language = useLanguage();
+  return { edited: item.editedAt === undefined ? '' : t('message.edited'), time: clock(item.createdAt, language) };
+}
+
+/** Unseen, as wide as the foot: the last line of text leaves that much room, or the foot gets a line of its own. */
+function FootRoom({ item }: { readonly item: MessageItem }) {
+  const { edited, time } = useFootText(item);
+  return (
+    <span
+      className="bubble-room"
+      aria-hidden="true"
+      data-text={`${edited} ${time}`.trim()}
+      data-marked={item.isOwn}
+      data-edited={edited !== ''}
+    />
+  );
+}
+
+/** Time, “edited” and state, at the end of the last line when there is room. */
+function Foot({ item }: { readonly item: MessageItem }) {
+  const language = useLanguage();
+  const { edited, time } = useFootText(item);
   const { seq } = item;
   return (
     <span className="bubble-foot">
-      {item.editedAt !== undefined && seq !== undefined && (
+      {edited !== '' && seq !== undefined && (
         <button
           type="button"
           onClick={() => overlays.open({ type: 'revisions', conversationId: item.conversationId, seq })}
         >
-          {t('message.edited')}
+          {edited}
         </button>
       )}
       <time dateTime={new Date(item.createdAt).toISOString()} title={fullTime(item.createdAt, language)}>
-        {clock(item.createdAt, language)}
+        {time}
       </time>
       {item.isOwn && <StateMark state={item.state} />}
     </span>

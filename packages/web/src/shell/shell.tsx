@@ -30,19 +30,20 @@ export function Shell() {
     <CSPProvider disableStyleElements>
       <div className="shell" data-page={route.page} style={{ '--list-width': `${width.px}px` } as CSSProperties}>
         <ConnectionBar />
-        <Sidebar />
-        <div
-          className="shell-grip"
-          role="separator"
-          aria-orientation="vertical"
-          aria-label={t('sidebar.resize')}
-          aria-valuenow={width.px}
-          aria-valuemin={width.min}
-          aria-valuemax={width.max}
-          tabIndex={0}
-          onPointerDown={width.onPointerDown}
-          onKeyDown={width.onKeyDown}
-        />
+        <Sidebar>
+          <div
+            className="shell-grip"
+            role="separator"
+            aria-orientation="vertical"
+            aria-label={t('sidebar.resize')}
+            aria-valuenow={width.px}
+            aria-valuemin={width.min}
+            aria-valuemax={width.max}
+            tabIndex={0}
+            onPointerDown={width.onPointerDown}
+            onKeyDown={width.onKeyDown}
+          />
+        </Sidebar>
         <Suspense fallback={null}>
           <Page route={route} />
         </Suspense>

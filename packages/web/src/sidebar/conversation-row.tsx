@@ -24,17 +24,21 @@ export function ConversationRow({ view, isCurrent }: RowProps) {
       data-unread={view.unreadCount > 0}
     >
       <ConversationAvatar view={view} size={44} />
-      <span className="row-name" dir="auto">
-        <span>{view.name}</span>
+      <span className="row-line">
+        <span className="row-name" dir="auto">
+          {view.name}
+        </span>
         {view.notify === 'none' && <Icon name="bellOff" size={14} />}
+        <time className="row-time">
+          {view.lastMessage === undefined ? '' : shortTime(view.lastActivityAt, Date.now(), language)}
+        </time>
       </span>
-      <time className="row-time">
-        {view.lastMessage === undefined ? '' : shortTime(view.lastActivityAt, Date.now(), language)}
-      </time>
-      <span className="row-preview" dir="auto">
-        <RowPreview view={view} isCurrent={isCurrent} />
+      <span className="row-line">
+        <span className="row-preview" dir="auto">
+          <RowPreview view={view} isCurrent={isCurrent} />
+        </span>
+        <RowBadge view={view} />
       </span>
-      <RowBadge view={view} />
     </a>
   );
 }

@@ -1,7 +1,7 @@
 import type { ConversationView } from '@parley/sdk';
 import { useAccount, useConversations } from '@parley/sdk/react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useDeferredValue, useId, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../avatar/avatar.tsx';
 import { Icon } from '../icons/icon.tsx';
@@ -12,7 +12,7 @@ import { SidebarSkeleton } from './sidebar-skeleton.tsx';
 import './sidebar.css';
 
 /** The list of one’s conversations, the latest activity first, with a filter over their names. */
-export function Sidebar() {
+export function Sidebar({ children }: { readonly children?: ReactNode }) {
   const { t } = useTranslation();
   const { status, items } = useConversations();
   const [filter, setFilter] = useState('');
@@ -36,11 +36,8 @@ export function Sidebar() {
           onKeyDown={(event) => event.key === 'Escape' && setFilter('')}
         />
       </div>
-      {status === 'loading' ? (
-        <SidebarSkeleton />
-      ) : (
-        <ConversationList items={shown} emptyText={t(filter === '' ? 'sidebar.empty' : 'sidebar.noMatch')} />
-      )}
+      {status === 'loading' ? <SidebarSkeleton /> : <ConversationList items={shown} isFiltered={filter !== ''} />}
+      {children}
     </nav>
   );
 }
@@ -51,14 +48,12 @@ function SidebarHeader() {
   const overlay = useOverlay();
   return (
     <header className="sidebar-header">
-      <button
-        type="button"
-        className="sidebar-me"
-        onClick={() => overlay.open({ type: 'settings' })}
-        aria-label={t('sidebar.settings')}
-      >
+      <button type="button" className="sidebar-me" onClick={() => overlay.open({ type: 'settings' })}>
         {account !== undefined && <Avatar id={account.id} name={account.displayName} size={32} />}
-        <span>{account?.displayName}</span>
+        <span className="sidebar-name" dir="auto">
+          {account?.displayName}
+        </span>
+        <span className="visually-hidden">, {t('sidebar.settings')}</span>
       </button>
       <button
         type="button"
@@ -84,10 +79,10 @@ const rowHeight = 68;
 
 function ConversationList({
   items,
-  emptyText,
+  isFiltered,
 }: {
   readonly items: readonly ConversationView[];
-  readonly emptyText: string;
+  readonly isFiltered: boolean;
 }) {
   const { t } = useTranslation();
   const route = useRoute();
@@ -99,7 +94,7 @@ function ConversationList({
     overscan: 8,
     getItemKey: (index) => items[index]?.id ?? index,
   });
-  if (items.length === 0) return <p className="sidebar-empty">{emptyText}</p>;
+  if (items.length === 0) return <SidebarEmpty isFiltered={isFiltered} />;
   return (
     <div ref={scroller} className="sidebar-list" tabIndex={-1}>
       <ul style={{ height: rows.getTotalSize() }} aria-label={t('sidebar.label')}>
@@ -126,4 +121,19 @@ function useFiltered(items: readonly ConversationView[], filter: string): readon
     const wanted = filter.trim().toLocaleLowerCase();
     return wanted === '' ? items : items.filter((view) => view.name.toLocaleLowerCase().includes(wanted));
   }, [items, filter]);
+}
+
+function SidebarEmpty({ isFiltered }: { readonly isFiltered: boolean }) {
+  const { t } = useTranslation();
+  const overlay = useOverlay();
+  if (isFiltered) return <p className="sidebar-empty">{t('sidebar.noMatch')}</p>;
+  return (
+    <div className="sidebar-empty">
+      <strong>{t('sidebar.empty')}</strong>
+      <p>{t('sidebar.emptyHint')}</p>
+      <button type="button" className="button button-quiet" onClick={() => overlay.open({ type: 'browse' })}>
+        {t('sidebar.start')}
+      </button>
+    </div>
+  );
 }
