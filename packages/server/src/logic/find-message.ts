@@ -1,8 +1,9 @@
 import { ParleyError } from '@parley/protocol';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../store/schema.ts';
-import { readableAfter, type LoadedConversation } from './load-conversation.ts';
+import { readableAfter } from './load-conversation.ts';
 import type { MessageRow } from './message-view.ts';
+import type { OpenedConversation } from './open-as-member.ts';
 import { prepared } from './prepared.ts';
 
 const bySeq = prepared<{ conversationId: number; seq: number }, MessageRow>((db, slot) =>
@@ -12,7 +13,7 @@ const bySeq = prepared<{ conversationId: number; seq: number }, MessageRow>((db,
 /** One message that this user may read. @throws ParleyError `not-found` also for what lies before one's joining. [D8] */
 export async function findMessage(
   db: Kysely<Tables>,
-  conversation: LoadedConversation,
+  conversation: OpenedConversation,
   seq: number,
 ): Promise<MessageRow> {
   const [row] = seq > readableAfter(conversation) ? await bySeq(db, { conversationId: conversation.id, seq }) : [];

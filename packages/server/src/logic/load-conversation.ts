@@ -54,7 +54,7 @@ export async function openConversation(
 }
 
 /** The seq after which this user may read: groups hide what was before one joined, retention what was removed. [D8, D13] */
-export function readableAfter(loaded: LoadedConversation): number {
+export function readableAfter(loaded: Pick<LoadedConversation, 'kind' | 'membership' | 'seq' | 'minSeq'>): number {
   const joinSeq = loaded.kind === 'group' ? (loaded.membership?.joinSeq ?? loaded.seq) : 0;
   return Math.max(joinSeq, loaded.minSeq - 1);
 }

@@ -1,8 +1,8 @@
 import type { MessageContext } from '../delivery.ts';
-import type { LoadedConversation } from './load-conversation.ts';
+import type { OpenedConversation } from './open-as-member.ts';
 
 /** What a delivery says of its message beside the push; `conversation` as the sender sees it. */
-export function messageContext(conversation: LoadedConversation, senderName: string): MessageContext {
+export function messageContext(conversation: OpenedConversation, senderName: string): MessageContext {
   const { kind, peer } = conversation;
   return peer === undefined ? { kind, senderName } : { kind, senderName, recipient: peer };
 }

@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/protocol';
 import { topicOf, type Topic } from '../../delivery.ts';
 import type { CursorMove } from '../../store/store.ts';
 import type { Handler } from '../context.ts';
-import { openConversation, type LoadedConversation } from '../load-conversation.ts';
+import { openAsMember, type OpenedConversation } from '../open-as-member.ts';
 
 /** In larger groups a cursor goes to the user's own devices only: everyone's to everyone would cost the square of the members. */
 export const cursorAudienceMax = 100;
@@ -11,7 +11,7 @@ export const cursorAdvance: Handler<'cursor.advance'> = async (context, { params
   const { conversationId, deliveredSeq, readSeq } = params;
   const { userId } = session;
   const now = context.clock.now();
-  const conversation = await openConversation(context.store.db, { conversationId, userId, action: 'keep-own', now });
+  const conversation = await openAsMember(context.store.db, { conversationId, userId, action: 'keep-own', now });
   const move: CursorMove = {
     conversationId,
     userId,
@@ -24,7 +24,7 @@ export const cursorAdvance: Handler<'cursor.advance'> = async (context, { params
   return { result: { deliveredSeq: cursor.deliveredSeq, readSeq: cursor.readSeq } };
 };
 
-function audienceOf({ id, kind, memberCount }: LoadedConversation, userId: number): Topic {
+function audienceOf({ id, kind, memberCount }: OpenedConversation, userId: number): Topic {
   const isShown = kind === 'direct' || (kind === 'group' && memberCount <= cursorAudienceMax);
   return isShown ? topicOf.conversation(id) : topicOf.user(userId);
 }

@@ -5,7 +5,7 @@ import { bodyHash } from '../body-hash.ts';
 import type { Call, Context, Handler } from '../context.ts';
 import { earlierAck } from '../earlier-ack.ts';
 import { findMessage } from '../find-message.ts';
-import { openConversation } from '../load-conversation.ts';
+import { openAsMember } from '../open-as-member.ts';
 import { mentionedMembers } from '../mentions.ts';
 import { messageContext } from '../message-context.ts';
 
@@ -35,7 +35,7 @@ async function prepare(context: Context, { params, session, hash }: Sending): Pr
   const { conversationId, clientMsgId, content, replyTo } = params;
   const now = context.clock.now();
   const { db } = context.store;
-  const conversation = await openConversation(db, { conversationId, userId: session.userId, action: 'send', now });
+  const conversation = await openAsMember(db, { conversationId, userId: session.userId, action: 'send', now });
   if (replyTo !== undefined) await findMessage(db, conversation, replyTo);
   const senderId = session.userId;
   const mentions = await mentionedMembers(db, { conversationId, senderId, content });
