@@ -3,6 +3,7 @@ import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty';
 import { openStore, startServer } from './app.ts';
 import { configArgs, configOf } from './cli/arguments.ts';
 import { examine, printFindings } from './cli/doctor.ts';
+import { importUsers } from './cli/import-gochat.ts';
 import { runUntilStopped } from './cli/start.ts';
 import { createUserFromTerminal, makeAdministratorByName, resetPasswordByName } from './cli/user.ts';
 import { ConfigError, printConfig } from './config/config.ts';
@@ -66,9 +67,24 @@ const user = defineCommand({
   },
 });
 
+const importFrom = defineCommand({
+  meta: { name: 'import', description: 'Take over the users of another system.' },
+  subCommands: {
+    gochat: defineCommand({
+      meta: {
+        name: 'gochat',
+        description:
+          'From the SQLite file of gochat; ids are kept, passwords are hashed anew at the first sign-in. Can be repeated.',
+      },
+      args: { file: { type: 'positional', required: true, description: 'gochat.sqlite3' }, ...configArgs },
+      run: async ({ args, rawArgs }) => print(await importUsers(configOf(rawArgs), String(args.file), openStore)),
+    }),
+  },
+});
+
 const parley: CommandDef = defineCommand({
   meta: { name: 'parley', version, description: 'A chat server that never loses a message.' },
-  subCommands: { start, doctor, config, user },
+  subCommands: { start, doctor, config, user, import: importFrom },
 });
 
 /** Runs the command line. @returns the exit code. */
@@ -94,7 +110,8 @@ function isForPeople(error: unknown): error is Error {
     (error instanceof ConfigError ||
       error.name === 'CLIError' ||
       error.name === 'StartError' ||
-      error.name === 'ParleyError')
+      error.name === 'ParleyError' ||
+      error.name === 'ImportError')
   );
 }
 

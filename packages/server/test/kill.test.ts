@@ -17,7 +17,8 @@ interface Sender {
 
 /** Sends without a pause until the server dies. The unacked of the round before go first, with their old keys. [D2, D3] */
 async function sendUntilLost(server: ServerProcess, conversationId: number, sender: Sender): Promise<void> {
-  const socket = await SocketClient.hello(server.socketUrl, sender.token);
+  const socket = await SocketClient.hello(server.socketUrl, sender.token).catch(unlessLost);
+  if (socket === undefined) return;
   const unacked = [...sender.sent].filter(([, entry]) => entry.ack === undefined).map(([clientMsgId]) => clientMsgId);
   const one = async (clientMsgId: string): Promise<void> => {
     const entry = sender.sent.get(clientMsgId) ?? { text: `${sender.userId} says ${clientMsgId}` };
@@ -33,13 +34,11 @@ async function sendUntilLost(server: ServerProcess, conversationId: number, send
   const lane = async (): Promise<void> => {
     for (;;) await one(unacked.shift() ?? `m-${sender.userId}-${sender.next++}`);
   };
-  await Promise.all(
-    Array.from({ length: inFlight }, () =>
-      lane().catch((error: unknown) => {
-        if (!(error instanceof Lost)) throw error;
-      }),
-    ),
-  );
+  await Promise.all(Array.from({ length: inFlight }, () => lane().catch(unlessLost)));
+}
+
+function unlessLost(error: unknown): undefined {
+  if (!(error instanceof Lost)) throw error;
 }
 
 async function readAll(server: ServerProcess, conversationId: number, token: string): Promise<Message[]> {

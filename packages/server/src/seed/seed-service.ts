@@ -14,8 +14,8 @@ export interface SeedServiceOptions {
   enqueue(deliveries: readonly Delivery[]): Promise<void>;
 }
 
-/** Rooms a seed client can name into being have ids up to here, so that nobody pushes the counter of ids to its end. */
-const roomIdMax = 1_000_000;
+/** Rooms a seed client can name into being have ids up to here; the store gives all other conversations larger ones. */
+const roomIdMax = 10_000;
 /** A room's info goes out at most this often when people come and go. */
 const infoIntervalMs = 1_000;
 

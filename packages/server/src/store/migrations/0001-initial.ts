@@ -1,9 +1,12 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { Tables } from '../schema.ts';
-import { required, withDefault, withId, type Engine } from './engine.ts';
+import { required, startIdsAt, withDefault, withId, type Engine } from './engine.ts';
 
 type Db = Kysely<unknown>;
+
+/** Rooms that clients of the seed name by number have ids up to here; all other conversations get larger ones. */
+const seedRoomIdMax = 10_000;
 
 /**
  * The tables of `schema.ts` and the lobby. There are no foreign keys: logic never removes what is referred to, and they would
@@ -19,6 +22,7 @@ export function initial(engine: Engine): Migration {
       await createMarks(db);
       await createRest(db);
       await createLobby(db);
+      await startIdsAt(db, engine, { table: 'conversations', first: seedRoomIdMax + 1 });
     },
   };
 }
@@ -212,6 +216,6 @@ async function createLobby(db: Kysely<Tables>): Promise<void> {
   const now = Date.now();
   await db
     .insertInto('conversations')
-    .values({ kind: 'room', title: 'Lobby', is_listed: 1, owner_id: null, changed_at: now, created_at: now })
+    .values({ id: 1, kind: 'room', title: 'Lobby', is_listed: 1, owner_id: null, changed_at: now, created_at: now })
     .execute();
 }

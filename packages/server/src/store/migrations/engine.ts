@@ -1,4 +1,4 @@
-import type { ColumnDefinitionBuilder, CreateTableBuilder } from 'kysely';
+import { sql, type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely } from 'kysely';
 
 /** What migrations are written for. */
 export type Engine = 'sqlite' | 'postgres' | 'mysql';
@@ -10,6 +10,21 @@ export function withId<Table extends string>(table: CreateTableBuilder<Table>, e
   return table.addColumn('id', 'bigint', (column) =>
     isMySql ? column.primaryKey().autoIncrement() : column.primaryKey().generatedByDefaultAsIdentity(),
   );
+}
+
+/** The next id of a table that has a row, when nobody names one. */
+export async function startIdsAt(
+  db: Kysely<unknown>,
+  engine: Engine,
+  { table, first }: { readonly table: string; readonly first: number },
+): Promise<void> {
+  const next = sql.lit(first);
+  const statements = {
+    sqlite: sql`update sqlite_sequence set seq = ${sql.lit(first - 1)} where name = ${sql.lit(table)}`,
+    postgres: sql`alter table ${sql.table(table)} alter column id restart with ${next}`,
+    mysql: sql`alter table ${sql.table(table)} auto_increment = ${next}`,
+  } satisfies Record<Engine, unknown>;
+  await statements[engine].execute(db);
 }
 
 export const required = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull();

@@ -1,0 +1,155 @@
+import { Database } from 'bun:sqlite';
+import { describe, expect, test } from 'bun:test';
+import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ServerProcess } from './server-process.ts';
+import { http, SocketClient } from './socket-client.ts';
+
+const main = join(import.meta.dir, '../src/main.ts');
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function parley(
+  args: readonly string[],
+  options: { readonly dataDir?: string; readonly input?: string; readonly env?: Record<string, string> } = {},
+): Promise<Ran> {
+  const cwd = mkdtempSync(join(tmpdir(), 'parley-cli-'));
+  const child = Bun.spawn([process.execPath, main, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', PARLEY_DATA_DIR: options.dataDir ?? join(cwd, 'data'), ...options.env },
+    stdin: Buffer.from(options.input ?? ''),
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const [code, out, err] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
+  return { code, out, err };
+}
+
+const newData = (): string => mkdtempSync(join(tmpdir(), 'parley-data-'));
+
+describe('parley', () => {
+  test('says what it can do, and its version', async () => {
+    const help = await parley(['--help']);
+    for (const command of ['start', 'doctor', 'config', 'user', 'import']) expect(help.out).toContain(command);
+    expect((await parley(['--version'])).out.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  test('names an unknown command and an unknown flag', async () => {
+    const unknown = await parley(['strat']);
+    expect(unknown.code).toBe(1);
+    expect(unknown.err).toContain('strat');
+    const flag = await parley(['start', '--site-prot', '1']);
+    expect(flag).toMatchObject({ code: 1, err: expect.stringContaining('--site-port') });
+  });
+
+  test('a taken port stops the start and names the key to change', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => holder.once('listening', resolve));
+    const { port } = holder.address() as { port: number };
+    const { code, err } = await parley([
+      'start',
+      '--api-port',
+      String(port),
+      '--site-port',
+      '0',
+      '--ws-port',
+      '0',
+      '--tcp-ports',
+      '0',
+      '--ops-port',
+      '0',
+    ]);
+    expect(code).toBe(1);
+    expect(err).toContain(`Port ${port} is taken`);
+    expect(err).toContain('api_port');
+    holder.close();
+  });
+
+  test('roles that cannot work alone are refused', async () => {
+    expect((await parley(['start', '--roles', 'connect'])).err).toContain('need');
+  });
+
+  test('doctor finds a fresh machine fine, and a taken port not', async () => {
+    const free = {
+      PARLEY_SITE_PORT: '0',
+      PARLEY_API_PORT: '0',
+      PARLEY_WS_PORT: '0',
+      PARLEY_TCP_PORTS: '0',
+      PARLEY_OPS_PORT: '0',
+    };
+    expect((await parley(['doctor'], { env: free })).code).toBe(0);
+    const holder = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => holder.once('listening', resolve));
+    const { port } = holder.address() as { port: number };
+    const examined = await parley(['doctor'], { env: { ...free, PARLEY_API_PORT: String(port) } });
+    expect(examined.code).toBe(1);
+    expect(examined.out).toContain('api_port');
+    holder.close();
+  });
+
+  test('config print shows every key and no secret', async () => {
+    const { code, out } = await parley(['config', 'print'], {
+      env: { PARLEY_STORE_URL: 'sqlite://user:hunter2@host/file' },
+    });
+    expect(code).toBe(0);
+    expect(out).toContain('site_port = 8080');
+    expect(out).not.toContain('hunter2');
+  });
+
+  test('user create, make-administrator and reset-password work while the server runs', async () => {
+    await using server = await ServerProcess.start();
+    const { dataDir } = server;
+    expect((await parley(['user', 'create', 'olga'], { dataDir, input: 'correct horse battery\n' })).out).toContain(
+      'Created olga',
+    );
+    expect((await parley(['user', 'make-administrator', 'olga'], { dataDir })).code).toBe(0);
+    const signIn = (password: string) =>
+      http<{ token: string; account: { isAdmin?: boolean } }>(`${server.apiUrl}/sessions`, {
+        body: { userName: 'olga', password },
+      });
+    const first = await signIn('correct horse battery');
+    expect(first.account.isAdmin).toBe(true);
+    const socket = await SocketClient.hello(server.socketUrl, first.token);
+    expect((await parley(['user', 'reset-password', 'olga'], { dataDir, input: 'another horse battery\n' })).code).toBe(
+      0,
+    );
+    expect(await socket.closed).toBe(4501);
+    await expect(signIn('correct horse battery')).rejects.toThrow('wrong-credentials');
+    await signIn('another horse battery');
+    expect(await parley(['user', 'create', 'olga'], { dataDir, input: 'correct horse battery\n' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('taken'),
+    });
+    expect((await parley(['user', 'create', 'x'], { dataDir, input: 'short\n' })).code).toBe(1);
+  }, 90_000);
+
+  test('import gochat keeps ids and lets imported users sign in, with argon2id from then on', async () => {
+    const file = join(newData(), 'gochat.sqlite3');
+    using seed = new Database(file);
+    seed.run(
+      "create table user(id integer primary key autoincrement, user_name varchar(20) not null unique default '', password char(40) not null default '', create_time timestamp not null default current_timestamp)",
+    );
+    const sha1 = createHash('sha1').update('secret').digest('hex');
+    seed.run('insert into user(id, user_name, password) values (17, ?, ?)', ['gopher', sha1]);
+    await using server = await ServerProcess.start();
+    const { dataDir } = server;
+    expect((await parley(['import', 'gochat', file], { dataDir })).out).toContain('Imported 1 users');
+    expect((await parley(['import', 'gochat', file], { dataDir })).out).toContain('1 were there already');
+    const { account } = await http<{ account: { id: number } }>(`${server.apiUrl}/sessions`, {
+      body: { userName: 'gopher', password: 'secret' },
+    });
+    expect(account.id).toBe(17);
+    using database = new Database(join(dataDir, 'parley.sqlite'), { readonly: true });
+    expect(database.query('select password_hash as hash from users where id = 17').get()).toEqual({
+      hash: expect.stringContaining('$argon2id$'),
+    });
+    expect((await parley(['import', 'gochat', join(dataDir, 'parley.log')], { dataDir })).code).toBe(1);
+  }, 90_000);
+});
