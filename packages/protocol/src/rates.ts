@@ -16,7 +16,7 @@ export const rates = {
   write: { limit: 240, windowMs: 60_000, per: 'user' },
   /** Messages, edits, recalls, reactions. */
   send: { limit: 100, windowMs: 10_000, per: 'user' },
-  /** Typing and cursors; beyond it they are dropped without an error. */
+  /** Typing and cursors; beyond it typing on a socket is dropped without an error, a cursor can be sent again. */
   signal: { limit: 600, windowMs: 60_000, per: 'user' },
   join: { limit: 60, windowMs: 60_000, per: 'user' },
   /** New conversations and invitations. */

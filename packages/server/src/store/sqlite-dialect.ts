@@ -1,12 +1,13 @@
 import {
   SqliteAdapter,
   SqliteIntrospector,
-  SqliteQueryCompiler,
+  type SqliteQueryCompiler,
   type DatabaseConnection,
   type Dialect,
   type Driver,
   type Kysely,
 } from 'kysely';
+import { JoinSafeCompiler } from './sqlite-compiler.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
 /** Who hands out connections, and how a transaction on one begins. */
@@ -33,7 +34,7 @@ export class BunSqliteDialect implements Dialect {
   }
 
   createQueryCompiler(): SqliteQueryCompiler {
-    return new SqliteQueryCompiler();
+    return new JoinSafeCompiler();
   }
 
   createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
