@@ -10,7 +10,11 @@ const text = (text: string, mentions?: number[]): SendableContent => ({
 });
 let sent = 0;
 
-function send(logic: TestLogic, conversationId: number, from: Session, content: SendableContent = text('hello')) {
+async function send(
+  logic: TestLogic,
+  conversationId: number,
+  ...[from, content = text('hello')]: [Session, SendableContent?]
+) {
   return logic.call('message.send', { conversationId, clientMsgId: `m-${sent++}`, content }, from);
 }
 
