@@ -54,11 +54,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
 }
 
 /** In the opposite order of opening; each is tried, whatever the others do. */
-async function closeAll(closers: (() => Promise<unknown>)[], log: Log & { flush(): void }): Promise<void> {
+async function closeAll(closers: (() => Promise<unknown>)[], log: Log): Promise<void> {
   for (const close of closers.splice(0).toReversed())
     await close().catch((error: unknown) => log.error({ error }, 'Closing failed'));
   log.info({}, 'Stopped');
-  log.flush();
 }
 
 function startPageOnly(config: Config, closers: (() => Promise<unknown>)[]): boolean {

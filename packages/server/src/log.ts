@@ -12,19 +12,17 @@ export interface Log {
 
 const fileBytesMax = 16 * 1_048_576;
 
-/** One JSON line an entry, to standard output or to `parley.log`; line breaks in values are escaped, so nobody forges a line. */
+/** One JSON line an entry, to standard output or to `parley.log`; line breaks in values are escaped, so nobody forges a line. Written at once: lines are few, and the last ones matter most. */
 export function openLog(options: {
   readonly to: 'file' | 'stdout';
   readonly level: string;
   readonly dataDir: string;
-}): Log & { flush(): void } {
-  if (options.to === 'stdout')
-    return Object.assign(pino({ level: options.level, base: null }), { flush: () => undefined });
+}): Log {
+  if (options.to === 'stdout') return pino({ level: options.level, base: null });
   const path = join(options.dataDir, 'parley.log');
   rotate(path);
-  const destination = pino.destination({ dest: path, mkdir: true, sync: false, mode: 0o600 });
-  const log = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
-  return Object.assign(log, { flush: () => destination.flushSync() });
+  const destination = pino.destination({ dest: path, mkdir: true, sync: true, mode: 0o600 });
+  return pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
 
 /** Keeps one older file, so that logs stay bounded over restarts. */

@@ -28,7 +28,7 @@ async function parley(
     stdout: 'pipe',
     stderr: 'pipe',
   });
-  const [code, out, err] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
+  const [code, out, err] = await Promise.all([child.exited, new Response(child.stdout).text(), new Response(child.stderr).text()]);
   return { code, out, err };
 }
 

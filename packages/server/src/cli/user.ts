@@ -15,7 +15,7 @@ async function withAccounts(
   work: (parts: AccountParts) => Promise<string>,
 ): Promise<string> {
   await using store = await openStore(config);
-  return work({ store, passwords: new PasswordPool(), clock: systemClock });
+  return await work({ store, passwords: new PasswordPool(), clock: systemClock });
 }
 
 /** @throws ParleyError what is wrong with the name or the password */
