@@ -10,6 +10,7 @@ import type { NewMessage } from '@parley/server/src/store/store.ts';
  */
 const pairs = 1_000;
 const rounds = 5;
+const firstConversation = 1_000_000;
 const secondsPerRound = Number(process.argv[2] ?? 1);
 const text =
   'The quick brown fox jumps over the lazy dog, and then it does it again, because nobody looked the first time. 再来一次吧。';
@@ -20,7 +21,7 @@ function message(): NewMessage {
   const number = sent++;
   const pair = (number * 7_919) % pairs;
   return {
-    conversationId: pair + 2,
+    conversationId: firstConversation + pair,
     senderId: 2 * pair + 1 + (number % 2),
     clientMsgId: Bun.randomUUIDv7(),
     id: String(7_000_000_000_000_000_000n + BigInt(number)),
@@ -37,6 +38,7 @@ async function fill(store: SqliteStore): Promise<void> {
       await tx
         .insertInto('conversations')
         .values({
+          id: firstConversation + pair,
           kind: 'direct',
           title: '',
           owner_id: null,
@@ -50,7 +52,7 @@ async function fill(store: SqliteStore): Promise<void> {
         await tx
           .insertInto('members')
           .values({
-            conversation_id: pair + 2,
+            conversation_id: firstConversation + pair,
             user_id: user,
             role: 'member',
             status: 'active',

@@ -2,7 +2,7 @@ export const tokenLimits = {
   /** UTF-16 units of a word that count; longer words are found by their beginning. */
   wordCharsMax: 40,
   /** Shorter words match whole words only: too many begin with them. */
-  prefixCharsMin: 2,
+  prefixCharsMin: 3,
 } as const;
 
 /** Stands between two runs, so that no phrase is found across them. Private use: `tokensOf` never meets it as a letter. */

@@ -179,9 +179,26 @@ function scopeRules(rule: Rule): void {
     expect(await find(store, group, { text: 'tick', limit: 2, beforeId: messages[4]!.id })).toEqual([4, 3]);
   });
 
+  rule(
+    'S11 a search far back in time passes over what is newer, and one without end finds the oldest',
+    async ({ store }) => {
+      const { user, group } = await said(store);
+      const day = 86_400_000;
+      const messages = Array.from({ length: 400 }, (_, i) => draft(group, user, { text: 'tick', now: i * day }));
+      await send(store, ...messages);
+      expect(await find(store, group, { text: 'tick', to: 3 * day, limit: 2 })).toEqual([4, 3]);
+      expect(await find(store, group, { text: 'tick', from: 3 * day, to: 5 * day })).toEqual([6, 5, 4]);
+      expect(await find(store, group, { text: 'tick', limit: 500 })).toHaveLength(400);
+      const last = { conversationId: group, afterSeq: 0 };
+      const others = Array.from({ length: 60 }, (_, index) => ({ conversationId: 5_000_000 + index, afterSeq: 0 }));
+      expect(await find(store, group, { text: 'tick', limit: 500, scope: [...others, last] })).toHaveLength(400);
+      expect(await find(store, group, { text: 'tick', scope: others })).toEqual([]);
+    },
+  );
+
   rule('S11 the most conversations one user can be in are searched at once', async ({ store }) => {
     const { group } = await said(store, 'needle');
-    const scope = Array.from({ length: 5_000 }, (_, index) => ({ conversationId: index + 1, afterSeq: 0 }));
+    const scope = Array.from({ length: 5_000 }, (_, index) => ({ conversationId: group + 10 - index, afterSeq: 0 }));
     expect(await find(store, group, { text: 'needle', scope })).toEqual([1]);
   });
 }

@@ -28,6 +28,6 @@ async function createIndex(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'integer', required)
     .execute();
   await sql`create virtual table search_index using fts5 (
-    words, letters, place, content='', contentless_delete=1, prefix='2 3', tokenize='ascii'
+    words, letters, place, content='', contentless_delete=1, prefix='3', tokenize='ascii'
   )`.execute(db);
 }
