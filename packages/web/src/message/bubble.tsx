@@ -22,7 +22,12 @@ export function Bubble({
 }) {
   const isLarge = item.content.type === 'text' && item.replyTo === undefined && isEmojiOnly(item.content.text);
   return (
-    <div className="bubble" data-large={isLarge} data-recalled={item.content.type === 'recalled'}>
+    <div
+      className="bubble"
+      dir={directionOf(item)}
+      data-large={isLarge}
+      data-recalled={item.content.type === 'recalled'}
+    >
       {item.replyTo !== undefined && item.content.type !== 'recalled' && (
         <Quote seq={item.replyTo} conversation={conversation} />
       )}
@@ -30,6 +35,16 @@ export function Bubble({
       <Foot item={item} />
     </div>
   );
+}
+
+/** The text’s own direction, by its first letter: the foot stands at the end of its last line. */
+function directionOf(item: MessageItem): 'rtl' | 'ltr' | undefined {
+  if (item.content.type !== 'text') return undefined;
+  const letter = /\p{L}/u.exec(item.content.text)?.[0];
+  if (letter === undefined) return undefined;
+  return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(letter)
+    ? 'rtl'
+    : 'ltr';
 }
 
 function Body({ item }: { readonly item: MessageItem }) {
@@ -71,7 +86,7 @@ function FoldedText({ item, text, hasMentions }: FoldedTextProps) {
   const room = isLong ? undefined : <FootRoom item={item} />;
   return (
     <>
-      <div className="bubble-text" dir="auto" data-folded={isLong && !isOpen} data-cjk={cjk.test(text)}>
+      <div className="bubble-text" data-folded={isLong && !isOpen} data-cjk={cjk.test(text)}>
         <Markdown text={text} hasMentions={hasMentions} ownName={account?.name} tail={room} />
       </div>
       {isLong && (

@@ -76,10 +76,12 @@ export const MessageRow = memo(function MessageRow({
             {name}
           </button>
         )}
-        <Bubble item={item} conversation={conversation} />
+        <div className="message-line">
+          <Bubble item={item} conversation={conversation} />
+          <MessageBar actions={actions} isActive={isActive} />
+        </div>
         <Reactions item={item} conversation={conversation} />
         {item.state === 'failed' && <FailedLine item={item} conversation={conversation} />}
-        <MessageBar actions={actions} isActive={isActive} />
       </div>
       {isSheet && (
         <Suspense fallback={null}>

@@ -1,0 +1,70 @@
+import { expect } from 'bun:test';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { ServerProcess } from '../../server/test/server-process.ts';
+import { openChromium } from './chromium.ts';
+import { Person } from './person.ts';
+import type { Language } from './texts.ts';
+import { Watch } from './watch.ts';
+
+export interface Look {
+  readonly size: 'desktop' | 'phone';
+  readonly language: Language;
+  readonly theme?: 'light' | 'dark';
+}
+
+export const looks: readonly Look[] = [
+  { size: 'desktop', language: 'en' },
+  { size: 'desktop', language: 'zh' },
+  { size: 'phone', language: 'en' },
+  { size: 'phone', language: 'zh' },
+];
+export const [desktop, , phone] = looks as [Look, Look, Look, Look];
+
+const locales: Readonly<Record<Language, string>> = { en: 'en-GB', zh: 'zh-CN' };
+const screens: Readonly<Record<Look['size'], BrowserContextOptions>> = {
+  desktop: { viewport: { width: 1440, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+};
+
+/** A server and a browser. When it ends, no page in it may have done what pages never do. */
+export class World implements AsyncDisposable {
+  readonly server: ServerProcess;
+  readonly #browser: Browser;
+  readonly #watches: Watch[] = [];
+
+  private constructor(server: ServerProcess, browser: Browser) {
+    this.server = server;
+    this.#browser = browser;
+  }
+
+  static async open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
+    const [server, browser] = await Promise.all([ServerProcess.start(environment), openChromium()]);
+    return new World(server, browser);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.server.ports.site}/`;
+  }
+
+  /** A browser of its own, at the sign-in page. */
+  async visitor(look: Look = desktop): Promise<Person> {
+    const context = await this.#browser.newContext({
+      ...screens[look.size],
+      locale: locales[look.language],
+      colorScheme: look.theme ?? 'light',
+      reducedMotion: 'reduce',
+    });
+    context.setDefaultTimeout(20_000);
+    const watch = new Watch(new URL(this.url).origin);
+    this.#watches.push(watch);
+    const person = new Person({ context, watch, look, url: this.url });
+    await person.come();
+    return person;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.server[Symbol.asyncDispose]();
+    expect(this.#watches.flatMap((watch) => watch.faults)).toEqual([]);
+  }
+}
