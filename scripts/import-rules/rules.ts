@@ -19,11 +19,11 @@ const ports = ['store', 'queue', 'presence', 'registry', 'rpc', 'blob'];
 /** Which folders of the server a folder may import, apart from itself and `config`. */
 export const serverArrows: Readonly<Record<string, readonly string[]>> = {
   api: ['logic', 'rpc'],
-  cli: ['store'],
+  cli: ['logic', 'store'],
   config: ['registry'],
   connect: ['logic', 'presence', 'rpc'],
   logic: ports,
-  seed: ['connect', 'presence', 'rpc', 'store'],
+  seed: ['api', 'connect', 'presence', 'rpc', 'store'],
   site: [],
   task: ['presence', 'queue', 'registry', 'rpc'],
   ...Object.fromEntries(ports.map((port) => [port, []])),
@@ -32,6 +32,7 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
 /** An arrow ends at the folder's own file, `logic/logic.ts`, except where a contract has more than one. */
 export const doors: Readonly<Record<string, readonly string[]>> = {
   config: ['config/config.ts', 'config/settings.ts'],
+  logic: ['logic/logic.ts', 'logic/accounts.ts', 'logic/password-pool.ts', 'logic/context.ts'],
   store: ['store/store.ts', 'store/schema.ts', 'store/import-gochat.ts'],
 };
 

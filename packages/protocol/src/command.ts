@@ -16,7 +16,11 @@ export interface HttpBinding {
  * One thing a client can ask for. The same description serves the sockets, the HTTP routes, the documents
  * (`/openapi.json`, `/asyncapi.json`), the permission matrix and the SDK’s types.
  */
-export interface Command<Name extends string = string, Params extends z.ZodType = z.ZodType, Result extends z.ZodType = z.ZodType> {
+export interface Command<
+  Name extends string = string,
+  Params extends z.ZodType = z.ZodType,
+  Result extends z.ZodType = z.ZodType,
+> {
   /** Dotted: subject and verb. */
   readonly name: Name;
   readonly summary: string;
@@ -31,7 +35,14 @@ export interface Command<Name extends string = string, Params extends z.ZodType 
 }
 
 /** Codes any command may answer. */
-export const commonErrors = ['invalid-params', 'rate-limited', 'busy', 'unavailable', 'deadline-exceeded', 'internal'] as const satisfies readonly ErrorCode[];
+export const commonErrors = [
+  'invalid-params',
+  'rate-limited',
+  'busy',
+  'unavailable',
+  'deadline-exceeded',
+  'internal',
+] as const satisfies readonly ErrorCode[];
 
 export function defineCommand<const Name extends string, Params extends z.ZodType, Result extends z.ZodType>(
   command: Command<Name, Params, Result>,

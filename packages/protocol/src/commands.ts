@@ -6,7 +6,12 @@ import { messageCommands } from './commands/messages.ts';
 import { sessionCommands } from './commands/sessions.ts';
 
 /** Every command there is, in the order of the documentation. */
-export const commandList = [...sessionCommands, ...accountCommands, ...conversationCommands, ...messageCommands] as const;
+export const commandList = [
+  ...sessionCommands,
+  ...accountCommands,
+  ...conversationCommands,
+  ...messageCommands,
+] as const;
 
 type Described = (typeof commandList)[number];
 export type CommandName = Described['name'];
@@ -17,7 +22,9 @@ export type ParamsInput<Name extends CommandName> = z.input<CommandOf<Name>['par
 export type Params<Name extends CommandName> = z.output<CommandOf<Name>['params']>;
 export type Result<Name extends CommandName> = z.output<CommandOf<Name>['result']>;
 
-const byName: ReadonlyMap<string, Command<CommandName>> = new Map(commandList.map((command) => [command.name, command as Command<CommandName>]));
+const byName: ReadonlyMap<string, Command<CommandName>> = new Map(
+  commandList.map((command) => [command.name, command as Command<CommandName>]),
+);
 
 export function findCommand(name: string): Command<CommandName> | undefined {
   return byName.get(name);

@@ -53,7 +53,8 @@ export function decodeCommand(text: string): UncheckedCommand {
 }
 
 function checkShape(frame: unknown): UncheckedCommand {
-  if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) throw new ParleyError('invalid-frame', 'The frame is not a JSON object.');
+  if (typeof frame !== 'object' || frame === null || Array.isArray(frame))
+    throw new ParleyError('invalid-frame', 'The frame is not a JSON object.');
   const { id, command, params } = frame as Record<string, unknown>;
   if (!isFrameId(id)) throw new ParleyError('invalid-frame', '“id” must be an integer from 1 to 2^53 − 1.');
   if (typeof command !== 'string') throw new ParleyError('invalid-frame', '“command” must be a string.');

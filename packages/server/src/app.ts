@@ -76,14 +76,14 @@ function startPageOnly(config: Config, closers: (() => Promise<unknown>)[]): boo
 async function startAll(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<boolean> {
   const parts = await openParts(config, log, closers);
   const { store, rpc, queue, connect, logic, task } = parts;
+  closers.push(() => queue.close());
   logic.start();
   rpc.serve('logic', logic);
   closers.push(() => logic.close());
   connect.start();
   await parts.register('connect');
   await task.start();
-  closers.push(() => queue.close());
-  openPorts(config, log, parts, closers);
+  openPorts({ config, log, closers }, parts);
   closers.push(() => connect.drain(config.drainMs).then(() => connect.close()));
   const known = await store.db.selectFrom('users').select('id').limit(1).executeTakeFirst();
   return known === undefined;
@@ -157,7 +157,14 @@ function policyOf(config: Config): Policy {
   };
 }
 
-function openPorts(config: Config, log: Log, parts: Parts, closers: (() => Promise<unknown>)[]): void {
+interface Opening {
+  readonly config: Config;
+  readonly log: Log;
+  /** Closes what was opened so far; the last is called first. */
+  readonly closers: (() => Promise<unknown>)[];
+}
+
+function openPorts({ config, log, closers }: Opening, parts: Parts): void {
   const { rpc, connect, task, queue, store } = parts;
   const { host } = config;
   const seedRoutes = config.seed === 'on' ? { seedRoutes: createSeedRoutes(rpc) } : {};

@@ -1,7 +1,7 @@
-import { StartError } from './cli/start.ts';
 import type { Config } from './config/config.ts';
 import { spelling } from './config/config.ts';
 import type { SettingName } from './config/settings.ts';
+import { StartError } from './start-error.ts';
 
 /** Opens a port; a taken one is an error that names the key to change. @throws StartError */
 export function listenOn<T>(key: SettingName, port: number, open: () => T): T {

@@ -49,20 +49,17 @@ const user = defineCommand({
     create: defineCommand({
       meta: { name: 'create', description: 'Create an account.' },
       args: named,
-      run: async ({ args, rawArgs }) =>
-        print(await createUserFromTerminal(configOf(rawArgs), String(args.name), openStore)),
+      run: async ({ args, rawArgs }) => print(await createUserFromTerminal(configOf(rawArgs), args.name, openStore)),
     }),
     'reset-password': defineCommand({
       meta: { name: 'reset-password', description: 'Give a new password and end every session of the account.' },
       args: named,
-      run: async ({ args, rawArgs }) =>
-        print(await resetPasswordByName(configOf(rawArgs), String(args.name), openStore)),
+      run: async ({ args, rawArgs }) => print(await resetPasswordByName(configOf(rawArgs), args.name, openStore)),
     }),
     'make-administrator': defineCommand({
       meta: { name: 'make-administrator', description: 'Make an account an administrator.' },
       args: named,
-      run: async ({ args, rawArgs }) =>
-        print(await makeAdministratorByName(configOf(rawArgs), String(args.name), openStore)),
+      run: async ({ args, rawArgs }) => print(await makeAdministratorByName(configOf(rawArgs), args.name, openStore)),
     }),
   },
 });
@@ -77,7 +74,7 @@ const importFrom = defineCommand({
           'From the SQLite file of gochat; ids are kept, passwords are hashed anew at the first sign-in. Can be repeated.',
       },
       args: { file: { type: 'positional', required: true, description: 'gochat.sqlite3' }, ...configArgs },
-      run: async ({ args, rawArgs }) => print(await importUsers(configOf(rawArgs), String(args.file), openStore)),
+      run: async ({ args, rawArgs }) => print(await importUsers(configOf(rawArgs), args.file, openStore)),
     }),
   },
 });

@@ -1,8 +1,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { ConnectNumbers } from './connect/connect.ts';
-import type { QueueDepth } from './queue/queue.ts';
-import type { TaskNumbers } from './task/task.ts';
 
+type Numbers<Name extends string> = { readonly [Key in Name]: number };
+type ConnectNumbers = Numbers<
+  'connections' | 'topics' | 'commandsInFlight' | 'framesIn' | 'pushFramesOut' | 'pushBytesOut'
+>;
+type TaskNumbers = Numbers<'taken' | 'waiting' | 'lagging'>;
+type QueueDepth = Numbers<'waiting' | 'taken' | 'dead'>;
+
+/** Where the figures come from; what a process does not have is left out. */
 export interface MetricSources {
   readonly connect?: () => ConnectNumbers;
   readonly task?: () => TaskNumbers;
@@ -64,16 +69,14 @@ function addTask(registry: Registry, read: () => TaskNumbers): void {
 }
 
 function addQueue(registry: Registry, depth: () => Promise<QueueDepth>): void {
-  new Gauge({
+  const entries = new Gauge({
     name: 'parley_queue_entries',
     help: 'Queue entries by state.',
     labelNames: ['state'],
-    registers: [registry],
+    registers: [],
     async collect() {
-      const { waiting, taken, dead } = await depth();
-      this.set({ state: 'waiting' }, waiting);
-      this.set({ state: 'taken' }, taken);
-      this.set({ state: 'dead' }, dead);
+      for (const [state, count] of Object.entries(await depth())) this.set({ state }, count);
     },
   });
+  registry.registerMetric(entries);
 }

@@ -69,7 +69,7 @@ export class SocketClient {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       if (this.#socket.readyState !== WebSocket.OPEN) return reject(new Lost('The socket is closed.'));
-      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.#waiting.set(id, { resolve, reject });
       this.#socket.send(JSON.stringify({ id, command, params }));
     });
   }

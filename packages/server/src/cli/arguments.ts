@@ -35,7 +35,7 @@ function flagsOf(rawArgs: readonly string[], own: ReadonlySet<string>): Record<s
   for (let index = 0; index < rawArgs.length; index++) {
     const argument = rawArgs[index] ?? '';
     if (!argument.startsWith('--')) continue;
-    const [name = '', inline] = split(argument.slice(2));
+    const [name, inline] = split(argument.slice(2));
     const value = inline ?? rawArgs[++index];
     if (own.has(name)) continue;
     if (!known.has(name)) throw new ConfigError(`Unknown flag --${name}.${didYouMean(name, [...known], '--')}`);

@@ -2,11 +2,6 @@ import type { Config } from '../config/config.ts';
 import { banner } from './banner.ts';
 import { version } from '../version.ts';
 
-/** A start that cannot succeed until somebody changes something; the message says what. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
-
 export interface RunningServer {
   readonly isFirstStart: boolean;
   /** Stops accepting, sends clients away, finishes what runs, closes. */

@@ -38,9 +38,13 @@ interface Given {
  */
 export function readConfig(sources: ConfigSources): Config {
   const given = new Map<SettingName, Given>([
-    ...collect(readFile(sources), spelling.file, sources.file),
-    ...collect(parleyVariables(sources.environment), spelling.environment, 'the environment'),
-    ...collect(sources.flags, spelling.flag, 'the command line', '--'),
+    ...collect(readFile(sources), { spell: spelling.file, name: sources.file, prefix: '' }),
+    ...collect(parleyVariables(sources.environment), {
+      spell: spelling.environment,
+      name: 'the environment',
+      prefix: '',
+    }),
+    ...collect(sources.flags, { spell: spelling.flag, name: 'the command line', prefix: '--' }),
   ]);
   return Object.fromEntries(names.map((name) => [name, parse(name, given.get(name))])) as unknown as Config;
 }
@@ -68,11 +72,16 @@ function parleyVariables(environment: ConfigSources['environment']): Record<stri
   );
 }
 
+interface Place {
+  spell(name: string): string;
+  readonly name: string;
+  /** Before each key, as one writes it. */
+  readonly prefix: string;
+}
+
 function collect(
   values: Readonly<Record<string, unknown>>,
-  spell: (name: string) => string,
-  place: string,
-  prefix = '',
+  { spell, name: place, prefix }: Place,
 ): [SettingName, Given][] {
   const known = new Map(names.map((name) => [spell(name), name]));
   return Object.entries(values).map(([key, value]) => {
