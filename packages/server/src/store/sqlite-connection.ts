@@ -5,12 +5,12 @@ import { toStoreError } from './sqlite-errors.ts';
 export const sqliteLimits = {
   /** Prepared statements one connection keeps; the longest unused one makes room. */
   statementsMax: 500,
-  /** Pages in the log before a commit moves them to the main file: 16 MB. Fewer would move the same hot pages more often. */
-  checkpointPages: 4_000,
+  /** Pages in the log before a commit moves them to the main file: 64 MB. Fewer would move the same hot pages more often. */
+  checkpointPages: 16_000,
   /** What the log file is cut to when it grew, as it does while a long read holds it. */
-  logBytesKept: 64 * 1_048_576,
+  logBytesKept: 128 * 1_048_576,
   /** Page cache of one connection; only what is used is taken. */
-  cacheBytes: 32 * 1_048_576,
+  cacheBytes: 64 * 1_048_576,
 } as const;
 
 /** One handle on the file with its prepared statements. Its calls are synchronous and are over when they return. */
