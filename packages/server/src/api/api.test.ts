@@ -305,10 +305,13 @@ describe('documents', () => {
     expect(html).not.toMatch(/<script>|\son\w+=/);
     expect(page.headers.get('Content-Security-Policy')).toContain("script-src 'self';");
     expect(page.headers.get('Content-Security-Policy')).toContain("connect-src 'self';");
-    for (const [, source] of html.matchAll(/src="([^"]+)"/g)) {
-      const script = await ask(`/${source}`, { headers: { 'Accept-Encoding': 'gzip' } });
-      expect(script.headers.get('Content-Type')).toStartWith('text/javascript');
-      expect(script.headers.get('Content-Encoding')).toBe('gzip');
+    expect(page.headers.get('Content-Security-Policy')).not.toContain('unsafe');
+    const files = [...html.matchAll(/(?:src|href)="(reference\/[^"]+)"/g)].map(([, source = '']) => source);
+    expect(files).toHaveLength(4);
+    for (const name of files) {
+      const file = await ask(`/${name}`, { headers: { 'Accept-Encoding': 'gzip' } });
+      expect(file.headers.get('Content-Type')).toStartWith(name.endsWith('.css') ? 'text/css' : 'text/javascript');
+      expect(file.headers.get('Content-Encoding')).toBe('gzip');
     }
     await expectProblem(await ask('/reference/__proto__'), 'unknown-command');
   });

@@ -16,46 +16,61 @@ const page = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Parley API</title>
 <link rel="icon" href="data:,">
+<link rel="stylesheet" href="reference/swagger-ui.css">
+<link rel="stylesheet" href="reference/page.css">
 <div id="reference"></div>
-<script src="reference/scalar.js"></script>
+<script src="reference/swagger-ui.js"></script>
 <script src="reference/start.js"></script>
 `;
 
-/** Everything that would ask another origin is off: fonts, proxy, telemetry, hosted agent and client. */
-const start = `Scalar.createApiReference('#reference', {
-  url: 'openapi.json',
-  servers: [{ url: location.href.replace(/\\/reference.*$/, '') }],
-  authentication: { preferredSecurityScheme: 'bearer' },
-  showDeveloperTools: 'never',
-  withDefaultFonts: false,
-  telemetry: false,
-  hideClientButton: true,
-  documentDownloadType: 'direct',
-  agent: { disabled: true },
-  mcp: { disabled: true },
-});
+/** One family instead of the theme's three. */
+const pageCss = `body { margin: 0 }
+.swagger-ui :not(pre, pre *, code) {
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans CJK SC", sans-serif !important;
+}
 `;
 
-const bundle = new URL('browser/standalone.js', import.meta.resolve('@scalar/api-reference'));
+/** The servers named in the document are replaced by the one that serves this page; the outside validator is off. */
+const start = `const base = location.href.replace(/\\/reference.*$/, '');
+const scheme = matchMedia('(prefers-color-scheme: dark)');
+const follow = () => document.documentElement.classList.toggle('dark-mode', scheme.matches);
+scheme.addEventListener('change', follow);
+follow();
+fetch('openapi.json').then((answer) => answer.json()).then((spec) => SwaggerUIBundle({
+  dom_id: '#reference',
+  spec: { ...spec, servers: [{ url: base }] },
+  validatorUrl: null,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  filter: true,
+  deepLinking: true,
+  persistAuthorization: false,
+}));
+`;
+
 const text = (content: string) => async (): Promise<Uint8Array<ArrayBuffer>> => new TextEncoder().encode(content);
+const shipped = (name: string) => (): Promise<Uint8Array<ArrayBuffer>> =>
+  readFile(fileURLToPath(new URL(name, import.meta.resolve('swagger-ui-dist'))));
+
+const javaScript = 'text/javascript; charset=utf-8';
+const css = 'text/css; charset=utf-8';
+const own = 'no-cache';
+const aDay = 'public, max-age=86400';
 
 const files: Readonly<Record<string, ReferenceFile>> = {
-  page: { type: 'text/html; charset=utf-8', cacheControl: 'no-cache', read: text(page) },
-  'start.js': { type: 'text/javascript; charset=utf-8', cacheControl: 'no-cache', read: text(start) },
-  'scalar.js': {
-    type: 'text/javascript; charset=utf-8',
-    cacheControl: 'public, max-age=86400',
-    read: () => readFile(fileURLToPath(bundle)),
-  },
+  page: { type: 'text/html; charset=utf-8', cacheControl: own, read: text(page) },
+  'page.css': { type: css, cacheControl: own, read: text(pageCss) },
+  'start.js': { type: javaScript, cacheControl: own, read: text(start) },
+  'swagger-ui.css': { type: css, cacheControl: aDay, read: shipped('swagger-ui.css') },
+  'swagger-ui.js': { type: javaScript, cacheControl: aDay, read: shipped('swagger-ui-bundle.js') },
 };
 
-/** The bundle sets styles of its own and draws with data: images; it loads and calls nothing but us. */
+/** Its style sheet draws with data: images; it loads and calls nothing but us. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self' data:",
+  "style-src 'self'",
+  "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
