@@ -45,6 +45,7 @@ export class OpenConversation {
       marks: () => this.#marks(),
     });
     this.typing = new Typing(parts.core, id);
+    parts.list.view(id).subscribe(() => this.window.marksMoved());
     for (const entry of parts.outbox.entriesOf(id)) this.window.dispatch({ type: 'queued', pending: pendingOf(entry) });
   }
 
@@ -95,7 +96,6 @@ export class OpenConversation {
     } else if (push.push === 'conversation.changed') this.window.dispatch({ type: 'push', change: push });
     else if (push.push === 'conversation.head') this.window.dispatch({ type: 'head', version: push.version });
     else if (push.push === 'message.hidden') this.window.dispatch({ type: 'hidden', seq: push.seq });
-    else if (push.push === 'cursor.moved') this.window.marksMoved();
     else if (push.push === 'typing') this.typing.heard(push.userId, push.isTyping);
     else if (push.push === 'conversation.removed')
       this.window.fail(new ParleyError(push.reason === 'banned' ? 'banned' : 'not-member'));
