@@ -34,6 +34,7 @@ export function Composer({ conversation }: { readonly conversation: Conversation
         ? conversation.send(content, mode.replyingTo?.seq === undefined ? {} : { replyTo: mode.replyingTo.seq })
         : conversation.edit(mode.editing.seq, content);
     work.catch(toasts.error);
+    if (mode.editing === undefined && messages.hasNewer) void conversation.messages.jumpToLatest();
     draft.clear();
     mode.clear();
   };

@@ -13,7 +13,9 @@ interface EmojiPopoverProps {
 export default function EmojiPopover({ anchor, onPick, onClose }: EmojiPopoverProps) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(true);
+  const [hasPicked, setPicked] = useState(false);
   const pick = (emoji: string): void => {
+    setPicked(true); // Then the text takes the focus.
     setOpen(false);
     onPick(emoji);
   };
@@ -21,7 +23,7 @@ export default function EmojiPopover({ anchor, onPick, onClose }: EmojiPopoverPr
     <Popover.Root open={isOpen} onOpenChange={setOpen} onOpenChangeComplete={(next) => !next && onClose()}>
       <Popover.Portal>
         <Popover.Positioner className="positioner" anchor={anchor} side="top" align="start" sideOffset={8}>
-          <Popover.Popup className="floating" aria-label={t('composer.emoji')} finalFocus={anchor}>
+          <Popover.Popup className="floating" aria-label={t('composer.emoji')} finalFocus={hasPicked ? false : anchor}>
             <EmojiGrid onPick={pick} />
           </Popover.Popup>
         </Popover.Positioner>

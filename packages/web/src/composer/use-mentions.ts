@@ -1,5 +1,7 @@
 import type { ConversationHandle, User } from '@parley/sdk';
+import { useAccount } from '@parley/sdk/react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { mentionsIn } from './mentions-in.ts';
 import type { ComposerText } from './use-composer-text.ts';
 
 export interface Mentions {
@@ -27,7 +29,14 @@ export function useMentions(
   const [active, setActive] = useState(0);
   const picked = useRef(new Map<string, number>());
   const members = useMembers(conversation, query !== undefined);
-  const users = useMemo(() => matching(members, query?.text), [members, query?.text]);
+  const { account } = useAccount();
+  const users = useMemo(
+    () =>
+      matching(members, query?.text)
+        .filter((user) => user.id !== account?.id)
+        .slice(0, shownMax),
+    [members, query?.text, account?.id],
+  );
   const isOpen = query !== undefined && users.length > 0;
 
   const look = (): void => {
@@ -67,24 +76,10 @@ export function useMentions(
 function matching(members: readonly User[], query: string | undefined): readonly User[] {
   if (query === undefined) return [];
   const wanted = query.toLocaleLowerCase();
-  return members
-    .filter(
-      (user) =>
-        user.name.toLocaleLowerCase().startsWith(wanted) || user.displayName.toLocaleLowerCase().startsWith(wanted),
-    )
-    .slice(0, shownMax);
-}
-
-function mentionsIn(
-  text: string,
-  picked: ReadonlyMap<string, number>,
-  members: readonly User[],
-): { mentions?: number[] } {
-  const names = new Map([...members.map((user): [string, number] => [user.name, user.id]), ...picked]);
-  const ids = [...text.matchAll(/(?:^|\s)@([\p{L}\p{N}_.-]+)/gu)]
-    .map((found) => names.get(found[1] ?? ''))
-    .filter((id) => id !== undefined);
-  return ids.length === 0 ? {} : { mentions: [...new Set(ids)].slice(0, 20) };
+  return members.filter(
+    (user) =>
+      user.name.toLocaleLowerCase().startsWith(wanted) || user.displayName.toLocaleLowerCase().startsWith(wanted),
+  );
 }
 
 /** The first members of the conversation, asked for when a mention begins. */
@@ -95,8 +90,8 @@ function useMembers(conversation: ConversationHandle, isWanted: boolean): readon
     const gone = new AbortController();
     conversation.members({ limit: candidatesMax }, { signal: gone.signal }).then(
       (page) => setMembers(page.items.map((member) => member.user)),
-      () => undefined,
-    ); // Without the list a name can still be typed.
+      () => undefined, // Without the list a name can still be typed.
+    );
     return () => gone.abort();
   }, [conversation, isWanted]);
   return members;

@@ -7,19 +7,16 @@ import { ComposerModeProvider } from '../composer/composer-mode.tsx';
 import { fullTime, useLanguage } from '../format/time.ts';
 import { Problem } from '../load/problem.tsx';
 import { useAction } from '../load/use-action.ts';
-import type { Route } from '../route.ts';
 import { useOverlay } from '../shell/overlay.ts';
 import { ConversationHeader } from './conversation-header.tsx';
 import { MessageList } from './message-list.tsx';
 import { NotFound } from './not-found.tsx';
+import type { Place } from './place.ts';
 import { TypingLine } from './typing-line.tsx';
 import { useMayWrite } from './use-may-write.ts';
 import './conversation.css';
 
 const Details = lazy(() => import('../details/details.tsx'));
-
-/** Which conversation, and the message to jump to. A new object is a new jump. */
-export type Place = Extract<Route, { page: 'conversation' }>;
 
 /** One conversation: header, messages, composer, and its details beside it. */
 export function ConversationPane({ place }: { readonly place: Place }) {

@@ -5,10 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/error-text.ts';
 import { dayName, useLanguage } from '../format/time.ts';
 import { rowsOf } from '../message/rows.ts';
-import type { Place } from './conversation-pane.tsx';
+import type { Place } from './place.ts';
 import { JumpPill } from './jump-pill.tsx';
 import { ListSkeleton } from './list-skeleton.tsx';
 import { ListRow } from './list-row.tsx';
+import { walkMessages } from './walk.ts';
 import { useListScroll } from './use-list-scroll.ts';
 import './message-list.css';
 
@@ -39,6 +40,7 @@ export function MessageList({ conversation, view, place }: ListProps) {
       )}
       <div
         ref={scroller}
+        onKeyDown={walkMessages}
         className="list"
         tabIndex={0}
         role="log"

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import { go } from '../route.ts';
 import type { Row } from '../message/rows.ts';
-import type { Place } from './conversation-pane.tsx';
+import type { Place } from './place.ts';
 
 interface ListScrollOptions {
   readonly conversation: ConversationHandle;
@@ -74,7 +74,19 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
     if (messages.hasNewer) void conversation.messages.jumpToLatest();
     else virtualizer.scrollToEnd({ behavior: 'auto' });
   };
+  useFollowOwn(rows, toEnd);
   return { virtualizer, isAtEnd, topTime, flashSeq, toEnd };
+}
+
+/** What one sends oneself is always shown. */
+function useFollowOwn(rows: readonly Row[], toEnd: () => void): void {
+  const last = rows.at(-1);
+  const own = last?.type === 'message' && last.item.state === 'sending' ? last.key : undefined;
+  const follow = useRef(toEnd);
+  follow.current = toEnd;
+  useEffect(() => {
+    if (own !== undefined) follow.current();
+  }, [own]);
 }
 
 interface JumpOptions {

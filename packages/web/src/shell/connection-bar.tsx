@@ -1,6 +1,7 @@
 import { useClient, useConnection } from '@parley/sdk/react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useOnline } from '../load/use-online.ts';
 
 /** How long a loss stays unmentioned: short ones heal by themselves. */
 const quietMs = 1_200;
@@ -9,7 +10,10 @@ const quietMs = 1_200;
 export function ConnectionBar() {
   const { t } = useTranslation();
   const client = useClient();
-  const { status, retryAt } = useConnection();
+  const connection = useConnection();
+  const hasNetwork = useOnline();
+  const status = hasNetwork ? connection.status : 'offline';
+  const { retryAt } = connection;
   const isShown = useLasting(status !== 'online', quietMs);
   const seconds = useSecondsUntil(status === 'waiting' ? retryAt : undefined);
   return (
@@ -21,7 +25,7 @@ export function ConnectionBar() {
               ? t('connection.waiting', { count: seconds })
               : t(status === 'offline' ? 'connection.offline' : 'connection.connecting')}
           </span>
-          {status !== 'connecting' && (
+          {status !== 'connecting' && hasNetwork && (
             <button type="button" onClick={() => client.connection.retryNow()}>
               {t('connection.tryNow')}
             </button>
