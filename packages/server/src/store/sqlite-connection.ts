@@ -25,13 +25,15 @@ export class SqliteConnection implements DatabaseConnection {
   /** The writer: creates the file, and makes each commit survive power loss. [D1] */
   static openWriter(path: string): SqliteConnection {
     const database = new Database(path, { create: true, readwrite: true });
-    // Waiting for a lock is done by the caller, without stopping the event loop.
-    database.run('pragma busy_timeout = 0');
+    // Another process that has just ended with the file may still hold it.
+    database.run(`pragma busy_timeout = ${sqliteLimits.openWaitMs}`);
     database.run('pragma journal_mode = wal');
     database.run('pragma synchronous = full');
     database.run(`pragma wal_autocheckpoint = ${sqliteLimits.checkpointPages}`);
     database.run(`pragma journal_size_limit = ${sqliteLimits.logBytesKept}`);
     database.run(`pragma cache_size = -${sqliteLimits.cacheBytes / 1_024}`);
+    // From here on waiting for a lock is done by the caller, without stopping the event loop.
+    database.run('pragma busy_timeout = 0');
     return new SqliteConnection(database);
   }
 

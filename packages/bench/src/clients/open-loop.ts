@@ -1,0 +1,17 @@
+/**
+ * Calls `fire` `count` times at `perSecond`, each with the time it was meant to be at, whatever became of those before: latency
+ * counts from there, so that a server that holds the generator up does not look fast.
+ */
+export async function openLoop(
+  { count, perSecond }: { readonly count: number; readonly perSecond: number },
+  fire: (index: number, intendedAt: number) => void,
+): Promise<void> {
+  const beganAt = performance.now();
+  const everyMs = 1_000 / perSecond;
+  let fired = 0;
+  while (fired < count) {
+    const due = Math.min(count, Math.floor((performance.now() - beganAt) / everyMs) + 1);
+    for (; fired < due; fired++) fire(fired, beganAt + fired * everyMs);
+    if (fired < count) await Bun.sleep(1);
+  }
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { thisMachine } from './measure/machine.ts';
+import { markdownOf, writeReport, type Result } from './report.ts';
+import type { Scale, Scenario } from './scenario.ts';
+import { connectStorm } from './scenarios/connect-storm.ts';
+import { idleConnections } from './scenarios/idle-connections.ts';
+import { ids } from './scenarios/ids.ts';
+import { privateMessages } from './scenarios/private-messages.ts';
+import { roomBurst } from './scenarios/room-burst.ts';
+import { roomPaced } from './scenarios/room-paced.ts';
+import { secondStart } from './scenarios/second-start.ts';
+
+/** `npm run bench`, `npm run bench -- --quick`, `npm run bench -- --only b4,b5`. */
+const scenarios: readonly Scenario[] = [
+  idleConnections,
+  connectStorm,
+  roomPaced,
+  roomBurst,
+  privateMessages,
+  ids,
+  secondStart,
+];
+const folder = join(import.meta.dir, '../results');
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+async function main(): Promise<void> {
+  const options = { quick: { type: 'boolean', default: false }, only: { type: 'string' } } as const;
+  const { quick, only } = parseArgs({ options }).values;
+  const chosen = scenariosNamed(only);
+  const machine = await thisMachine();
+  const scale: Scale = { isQuick: quick, rounds: quick ? 3 : 5, say: (line) => print(`  ${line}`) };
+  const results: Result[] = [];
+  for (const { id, title, run } of chosen) {
+    print(`${id.toUpperCase()} ${title}`);
+    results.push({ id, title, ...(await run(scale)) });
+  }
+  const report = { machine, isQuick: quick, results };
+  print(`\n${markdownOf(report)}`);
+  print(`Written to ${writeReport(report, folder)}.md and .json`);
+}
+
+/** @throws Error naming those there are. */
+function scenariosNamed(only: string | undefined): readonly Scenario[] {
+  if (only === undefined) return scenarios;
+  const names = only.toLowerCase().split(',');
+  const unknown = names.filter((name) => !scenarios.some(({ id }) => id === name));
+  if (unknown.length > 0)
+    throw new Error(`There is no ${unknown.join(', ')}; there are ${scenarios.map(({ id }) => id).join(', ')}.`);
+  return scenarios.filter(({ id }) => names.includes(id));
+}
+
+await main();

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+
+/** Of `getconf CLK_TCK`: the kernel tells times of processes in these on every Linux we run on. */
+const ticksPerSecond = 100;
+const bytesPerKb = 1_024;
+
+/** CPU seconds a process has used since its start, in user and kernel mode, all its threads. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The name in brackets may hold spaces; what follows it begins with the third field.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Bytes of a process that are in memory and its own: what would be free if it ended. */
+export function memoryBytesOf(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+  const kb = [...rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm)].map(([, number]) => Number(number));
+  return kb.reduce((sum, one) => sum + one, 0) * bytesPerKb;
+}
+
+/** Bytes of a process that are in memory, with its share of files others have in memory too. */
+export function residentBytesOf(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+  return Number(/^Rss: +(\d+) kB$/m.exec(rollup)?.[1]) * bytesPerKb;
+}
