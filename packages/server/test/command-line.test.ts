@@ -146,10 +146,12 @@ describe('parley', () => {
     const { dataDir } = server;
     expect((await parley(['import', 'gochat', file], { dataDir })).out).toContain('Imported 1 users');
     expect((await parley(['import', 'gochat', file], { dataDir })).out).toContain('1 were there already');
-    const { account } = await http<{ account: { id: number } }>(`${server.apiUrl}/sessions`, {
+    const { account, token } = await http<{ account: { id: number }; token: string }>(`${server.apiUrl}/sessions`, {
       body: { userName: 'gopher', password: 'secret' },
     });
     expect(account.id).toBe(17);
+    const { items } = await http<{ items: { title: string }[] }>(`${server.apiUrl}/conversations`, { token });
+    expect(items.map(({ title }) => title)).toEqual(['Lobby']);
     using database = new Database(join(dataDir, 'parley.sqlite'), { readonly: true });
     expect(database.query('select password_hash as hash from users where id = 17').get()).toEqual({
       hash: expect.stringContaining('$argon2id$'),

@@ -1,4 +1,6 @@
+import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { joinLobby } from '../logic/accounts.ts';
 import { importGochat, type GochatImport } from '../store/import-gochat.ts';
 import type { Store } from '../store/store.ts';
 
@@ -9,7 +11,7 @@ export async function importUsers(
   openStore: (config: Config) => Promise<Store>,
 ): Promise<string> {
   await using store = await openStore(config);
-  return describe(await importGochat(store, file));
+  return describe(await importGochat(store, file, (tx, userId) => joinLobby(tx, userId, systemClock.now())));
 }
 
 const renameReasons = { taken: 'the name is taken here', invalid: 'the name has characters Parley does not allow' };

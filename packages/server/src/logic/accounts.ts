@@ -11,6 +11,8 @@ import { joinLobby } from './lobby.ts';
 import { nameKey } from './name-key.ts';
 import type { Passwords } from './passwords.ts';
 
+export { joinLobby };
+
 /** What accounts are made and changed with, by commands and by the command line alike. */
 export interface AccountParts {
   readonly store: Store;

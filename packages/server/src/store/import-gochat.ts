@@ -49,15 +49,20 @@ interface SeedUser {
 
 /**
  * Takes over the users of a gochat database, its table `user(id, user_name, password, create_time)`: ids are kept, and so are the
- * passwords, as `sha1$<hex>`, until the first sign-in hashes them anew. Can be repeated. The file is only read.
+ * passwords, as `sha1$<hex>`, until the first sign-in hashes them anew. Can be repeated. The file is only read. `welcome` is run
+ * for each new user in the transaction that makes them.
  * @throws ImportError when the file cannot be read as such a database.
  */
-export async function importGochat(store: Pick<Store, 'write'>, file: string): Promise<GochatImport> {
+export async function importGochat(
+  store: Pick<Store, 'write'>,
+  file: string,
+  welcome: Welcome = async () => undefined,
+): Promise<GochatImport> {
   const report: Report = { imported: 0, alreadyThere: 0, renamed: [], withoutPassword: [], skipped: [] };
   const users = readUsers(file);
   for (let start = 0; start < users.length; start += importLimits.usersPerWrite) {
     const slice = users.slice(start, start + importLimits.usersPerWrite);
-    const done = await store.write((tx) => importSlice(tx, slice));
+    const done = await store.write((tx) => importSlice({ tx, welcome }, slice));
     report.imported += done.imported;
     report.alreadyThere += done.alreadyThere;
     report.renamed.push(...done.renamed);
@@ -87,13 +92,21 @@ function readUsers(file: string): SeedUser[] {
   }
 }
 
-async function importSlice(tx: Transaction<Tables>, users: readonly SeedUser[]): Promise<Report> {
+/** What is done for each new user. */
+export type Welcome = (tx: Transaction<Tables>, userId: number) => Promise<void>;
+
+interface Importing {
+  readonly tx: Transaction<Tables>;
+  readonly welcome: Welcome;
+}
+
+async function importSlice(importing: Importing, users: readonly SeedUser[]): Promise<Report> {
   const report: Report = { imported: 0, alreadyThere: 0, renamed: [], withoutPassword: [], skipped: [] };
-  for (const user of users) await importUser(tx, user, report);
+  for (const user of users) await importUser(importing, user, report);
   return report;
 }
 
-async function importUser(tx: Transaction<Tables>, user: SeedUser, report: Report): Promise<void> {
+async function importUser({ tx, welcome }: Importing, user: SeedUser, report: Report): Promise<void> {
   const { id } = user;
   if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1) {
     report.skipped.push({ id, name: user.name, reason: 'invalid-id' });
@@ -104,7 +117,10 @@ async function importUser(tx: Transaction<Tables>, user: SeedUser, report: Repor
   // The time of creation tells who came with an earlier import from who got this id here: names and passwords may change.
   if (present?.created_at === createdAt) report.alreadyThere++;
   else if (present !== undefined) report.skipped.push({ id, name: user.name, reason: 'id-taken' });
-  else await insertUser(tx, { ...user, id, createdAt }, report);
+  else {
+    await insertUser(tx, { ...user, id, createdAt }, report);
+    await welcome(tx, id);
+  }
 }
 
 type NewUser = SeedUser & { readonly id: number; readonly createdAt: number };
