@@ -1,6 +1,7 @@
-import { existsSync, renameSync, statSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
+import pino, { type DestinationStream } from 'pino';
+import { LogFile } from './log-file.ts';
 
 /** What the roles log with: an object of facts, then a short sentence. Never a body, a token or a password. */
 export interface Log {
@@ -10,7 +11,7 @@ export interface Log {
   error(facts: object, message: string): void;
 }
 
-const fileBytesMax = 16 * 1_048_576;
+const { err } = pino.stdSerializers;
 
 /** One JSON line an entry, to standard output or to `parley.log`; line breaks in values are escaped, so nobody forges a line. Written at once: lines are few, and the last ones matter most. */
 export function openLog(options: {
@@ -18,14 +19,19 @@ export function openLog(options: {
   readonly level: string;
   readonly dataDir: string;
 }): Log {
-  if (options.to === 'stdout') return pino({ level: options.level, base: null });
-  const path = join(options.dataDir, 'parley.log');
-  rotate(path);
-  const destination = pino.destination({ dest: path, mkdir: true, sync: true, mode: 0o600 });
-  return pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const destination = options.to === 'stdout' ? standardOutput : new LogFile(join(options.dataDir, 'parley.log'));
+  const { level } = options;
+  // An error is no object of facts: without these of its message and stack nothing would be left.
+  const serializers = { err, error: err };
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }, destination);
 }
 
-/** Keeps one older file, so that logs stay bounded over restarts. */
-function rotate(path: string): void {
-  if (existsSync(path) && statSync(path).size > fileBytesMax) renameSync(path, `${path}.1`);
-}
+const standardOutput: DestinationStream = {
+  write(line) {
+    try {
+      writeSync(1, line);
+    } catch {
+      // Nobody reads it any more, or its disk is full: no command may fail for a line about it.
+    }
+  },
+};

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { stopListening } from './stop-listening.ts';
 
 export interface OpsOptions {
   /** Loopback, unless the operator says otherwise: nothing here asks who is asking. */
@@ -35,7 +36,7 @@ export function startOps(options: OpsOptions): Ops {
     },
     fetch: () => new Response('Not found\n', { status: 404 }),
   });
-  return { port: server.port ?? options.port, stop: () => server.stop() };
+  return { port: server.port ?? options.port, stop: () => stopListening(server) };
 }
 
 async function readiness(checks: OpsOptions['checks']): Promise<Response> {

@@ -1,9 +1,10 @@
 import { limits } from '@parley/protocol';
+import { stopListening } from '../stop-listening.ts';
 import type { Api } from './api.ts';
 
 export interface ListeningApi {
   readonly port: number;
-  /** Stops accepting, lets running requests finish. */
+  /** Stops accepting, lets running requests finish, for a while. */
   stop(): Promise<void>;
 }
 
@@ -17,8 +18,9 @@ export function listenApi(api: Api, place: { readonly host: string; readonly por
     port: place.port,
     // Above our own limit, so that a body between the two gets a problem instead of a cut connection.
     maxRequestBodySize: limits.frameBytesMax * 16,
-    idleTimeout: 60,
+    // A request that never ends holds its connection no longer.
+    idleTimeout: 20,
     fetch: async (request, listening) => await api.fetch(request, listening.requestIP(request)?.address ?? ''),
   });
-  return { port: server.port ?? place.port, stop: () => server.stop() };
+  return { port: server.port ?? place.port, stop: () => stopListening(server) };
 }

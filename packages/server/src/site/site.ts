@@ -1,4 +1,5 @@
 import type { Server, WebSocketHandler } from 'bun';
+import { stopListening } from '../stop-listening.ts';
 import { findFiles, isOutdated, respondWith, type SiteFiles } from './site-files.ts';
 import { notBuilt, notFound, onlyReading } from './plain-pages.ts';
 
@@ -25,7 +26,7 @@ export interface SiteOptions<Data> {
 
 export interface Site {
   readonly port: number;
-  /** Stops accepting, lets running requests finish; sockets stay with whoever took them. */
+  /** Stops accepting, lets running requests finish, for a while; sockets stay with whoever took them. */
   stop(): Promise<void>;
 }
 
@@ -39,7 +40,7 @@ const indexPath = '/index.html';
 export function startSite<Data>(options: SiteOptions<Data>): Site {
   const { api, socket } = options;
   const pages = new Pages(options.folder);
-  const place = { hostname: options.host, port: options.port, idleTimeout: 60, maxRequestBodySize: 1_048_576 };
+  const place = { hostname: options.host, port: options.port, idleTimeout: 20, maxRequestBodySize: 1_048_576 };
   const answer = async (request: Request, address: string | undefined): Promise<Response> => {
     const { pathname } = new URL(request.url);
     const isForApi = pathname === apiPath || pathname.startsWith(`${apiPath}/`);
@@ -59,7 +60,7 @@ export function startSite<Data>(options: SiteOptions<Data>): Site {
             return upgraded ?? answer(request, server.requestIP(request)?.address);
           },
         });
-  return { port: server.port ?? options.port, stop: () => server.stop() };
+  return { port: server.port ?? options.port, stop: () => stopListening(server) };
 }
 
 /** The page's files; looked for again while there are none and after a new build, so that no restart is needed. */
