@@ -10,7 +10,7 @@ export function mentionsIn(
   members: readonly Pick<User, 'id' | 'name'>[],
 ): { mentions?: number[] } {
   const names = new Map([...members.map((user): [string, number] => [user.name, user.id]), ...picked]);
-  const ids = [...text.matchAll(/(?:^|\s)@([\p{L}\p{N}_.-]+)/gu)]
+  const ids = [...text.matchAll(/(?:^|\s)@([\p{L}\p{N}](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}])?)/gu)]
     .map((found) => names.get(found[1] ?? ''))
     .filter((id) => id !== undefined);
   return ids.length === 0 ? {} : { mentions: [...new Set(ids)].slice(0, mentionsMax) };

@@ -16,7 +16,7 @@ export function dayOf(time: number): number {
 }
 
 export function clock(time: number, language: string): string {
-  return format(language, { hour: 'numeric', minute: '2-digit' }).format(time);
+  return format(language, { hour: language === 'en' ? 'numeric' : '2-digit', minute: '2-digit' }).format(time);
 }
 
 /** The day of a separator: “Today”, “Yesterday”, a weekday within the week, else the date. */
