@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi } from './api/api.ts';
 import { listenApi } from './api/listen-api.ts';
 import type { RunningServer } from './cli/start.ts';
 import { systemClock } from './clock.ts';
-import type { Config } from './config/config.ts';
+import { spelling, type Config } from './config/config.ts';
 import { createConnect, type Connect } from './connect/connect.ts';
 import { Snowflake } from './ids/snowflake.ts';
 import { listenOn, requireWholeOrSite } from './listen.ts';
@@ -22,6 +22,8 @@ import { createSeedRoutes } from './seed/seed-http.ts';
 import { seedTcp, seedWebSocket } from './seed/seed-protocol.ts';
 import { createSeedService } from './seed/seed-service.ts';
 import { startSite } from './site/site.ts';
+import { StartError } from './start-error.ts';
+import { SqliteLock } from './store/sqlite-lock.ts';
 import { SqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createTask, type Task } from './task/task.ts';
@@ -29,16 +31,67 @@ import { version } from './version.ts';
 
 const pageFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-/** Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other. */
-export function openStore(config: Config): Promise<Store> {
-  const path = config.storeUrl.slice('sqlite:'.length);
-  return SqliteStore.open(path === '' ? resolve(config.dataDir, 'parley.sqlite') : resolve(path));
+/** Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other. @throws StartError */
+export async function openStore(config: Config): Promise<Store> {
+  try {
+    return await SqliteStore.open(storePathOf(config));
+  } catch (cause) {
+    throw new StartError(`The store ${storePathOf(config)} cannot be opened: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function storePathOf({ storeUrl, dataDir }: Config): string {
+  const path = storeUrl.slice('sqlite:'.length);
+  return path === '' ? resolve(dataDir, 'parley.sqlite') : resolve(path);
+}
+
+/** The same, for a server: two on one file would not hear of what the other tells its clients. @throws StartError */
+async function openStoreAlone(config: Config, closers: (() => Promise<unknown>)[]): Promise<Store> {
+  const path = storePathOf(config);
+  makeFolder(dirname(path));
+  const lock = takeLock(path);
+  if (lock === undefined)
+    throw new StartError(
+      `Another server works on ${path}. Stop it, or choose another data_dir (${spelling.environment('dataDir')}).`,
+    );
+  closers.push(async () => lock.release());
+  const store = await openStore(config);
+  closers.push(() => store.close());
+  return store;
+}
+
+/** @throws StartError when it cannot be known whether another server has it. */
+function takeLock(path: string): SqliteLock | undefined {
+  try {
+    return SqliteLock.tryTake(path);
+  } catch (cause) {
+    throw new StartError(`${path}.lock cannot be locked: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** @throws StartError */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    throw new StartError(
+      `The folder ${resolve(path)} cannot be written: ${reasonOf(cause)}. Give this user the folder, or choose another data_dir (${spelling.environment('dataDir')}).`,
+      { cause },
+    );
+  }
+}
+
+/** What every cause says, the last of which is the operating system’s or the engine’s. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${reasonOf(error.cause)})`;
 }
 
 /** Starts the roles of the configuration. @throws StartError when it cannot, saying what to change. */
 export async function startServer(config: Config): Promise<RunningServer> {
   requireWholeOrSite(config);
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(config.dataDir);
   const log = openLog({ to: config.log, level: config.logLevel, dataDir: config.dataDir });
   log.info({ version, roles: config.roles }, 'Starting');
   const closers: (() => Promise<unknown>)[] = [];
@@ -102,8 +155,7 @@ interface Parts {
 async function openParts(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Parts> {
   const clock = systemClock;
   const node = { nodeId: 'local', bootId: crypto.randomUUID() };
-  const store = await openStore(config);
-  closers.push(() => store.close());
+  const store = await openStoreAlone(config, closers);
   const registry = new LocalRegistry({ dataDir: config.dataDir });
   closers.push(() => registry.close());
   const onDefect = (error: unknown, place: string): void =>

@@ -123,4 +123,6 @@ async function usageOf(path: readonly string[]): Promise<string> {
   return renderUsage(command, parent);
 }
 
+// What the process makes is for its owner: messages, hashes, logs.
+process.umask(0o077);
 process.exit(await main(process.argv.slice(2)));

@@ -47,6 +47,15 @@ describe('configuration', () => {
     ).toThrow(/no configuration file/);
   });
 
+  test.each([
+    'site_port = true',
+    'site_port = []',
+    'site_port = ""',
+    'site_port = "0x50"',
+    'site_port = "1e3"',
+    'site_port = 80.5',
+  ])('%s is no number', (line) => expect(() => read({}, {}, line)).toThrow(/site_port/));
+
   test('takes lists, and all for every role', () => {
     expect(read({ PARLEY_TCP_PORTS: '7101, 7102', PARLEY_ROLES: 'all' })).toMatchObject({
       tcpPorts: [7101, 7102],

@@ -21,7 +21,13 @@ const list = (value: unknown): unknown =>
         .map((part) => part.trim())
         .filter((part) => part !== '')
     : value;
-const port = z.coerce.number().int().min(0).max(65_535);
+/** Written in digits only: nothing else, such as `true` or an empty list, is quietly taken for a number. */
+const integer = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\s*-?\d{1,15}\s*$/.test(value) ? Number(value) : value),
+    z.number('expected a whole number').int().min(min).max(max),
+  );
+const port = integer(0, 65_535);
 const flag = z.preprocess(
   (value) => (value === true || value === 'true' ? 'on' : value === false || value === 'false' ? 'off' : value),
   z.enum(['on', 'off']),
@@ -75,20 +81,14 @@ export const settings = {
     z.enum(['unlimited', 'one-per-platform', 'single']).default('unlimited'),
     'How many devices a user may be signed in on.',
   ),
-  sessionDays: setting(
-    z.coerce.number().int().min(1).max(3_650).default(90),
-    'A session ends after this many days without use.',
-  ),
+  sessionDays: setting(integer(1, 3_650).default(90), 'A session ends after this many days without use.'),
   rateLimits: setting(flag.default('on'), 'off lifts the rates per user and address; for benchmarks only.'),
-  socketsPerUser: setting(z.coerce.number().int().min(1).default(50), 'Sockets one user may hold.'),
+  socketsPerUser: setting(integer(1, 1_000_000).default(50), 'Sockets one user may hold.'),
   socketsPerAddress: setting(
-    z.coerce.number().int().min(1).default(20_000),
+    integer(1, 10_000_000).default(20_000),
     'Sockets from one address; a proxy in front counts as one.',
   ),
-  drainMs: setting(
-    z.coerce.number().int().min(0).max(600_000).default(3_000),
-    'How long a stopping process takes to send its clients away.',
-  ),
+  drainMs: setting(integer(0, 600_000).default(3_000), 'How long a stopping process takes to send its clients away.'),
   log: setting(z.enum(['file', 'stdout']).default('file'), 'file: parley.log in the data folder.'),
   logLevel: setting(z.enum(['debug', 'info', 'warn', 'error']).default('info'), 'The least that is logged.'),
 } as const satisfies Record<string, Setting>;

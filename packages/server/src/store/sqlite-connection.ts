@@ -1,4 +1,5 @@
 import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { toStoreError } from './sqlite-errors.ts';
 
@@ -11,6 +12,8 @@ export const sqliteLimits = {
   logBytesKept: 128 * 1_048_576,
   /** Page cache of one connection; only what is used is taken. */
   cacheBytes: 64 * 1_048_576,
+  /** How long opening waits for another process that begins or ends its work on the file. */
+  openWaitMs: 2_000,
 } as const;
 
 /** One handle on the file with its prepared statements. Its calls are synchronous and are over when they return. */
@@ -22,8 +25,9 @@ export class SqliteConnection implements DatabaseConnection {
     this.database = database;
   }
 
-  /** The writer: creates the file, and makes each commit survive power loss. [D1] */
+  /** The writer: creates the file, which only its owner may read, and makes each commit survive power loss. [D1] */
   static openWriter(path: string): SqliteConnection {
+    keepPrivate(path);
     const database = new Database(path, { create: true, readwrite: true });
     // Another process that has just ended with the file may still hold it.
     database.run(`pragma busy_timeout = ${sqliteLimits.openWaitMs}`);
@@ -112,4 +116,10 @@ export class SqliteConnection implements DatabaseConnection {
       return;
     }
   }
+}
+
+/** Makes the file, or takes from others what a generous umask gave them. SQLite gives its log the mode of the file. */
+function keepPrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 }

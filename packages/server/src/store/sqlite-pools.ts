@@ -6,7 +6,7 @@ import { Turnstile } from './turnstile.ts';
 export const poolLimits = {
   /** Connections that read; more than one is in use only while somebody reads in a transaction. */
   readersMax: 8,
-  /** Waiting for one's turn, then for the lock of another process, before `unavailable`. [D11] */
+  /** Waiting for one's turn and for the lock of another process, both together, before `unavailable`. [D11] */
   waitMsMax: 1_500,
   lockRetryMs: 5,
 } as const;
@@ -16,13 +16,17 @@ export class WriterPool implements SqlitePool {
   private readonly connection: SqliteConnection;
   private readonly turnstile = new Turnstile(1);
   private isClosed = false;
+  /** Of whoever has the connection. */
+  private deadlineMs = 0;
 
   constructor(connection: SqliteConnection) {
     this.connection = connection;
   }
 
   async acquire(): Promise<SqliteConnection> {
+    const deadlineMs = performance.now() + poolLimits.waitMsMax;
     if (this.isClosed || !(await this.turnstile.enter(poolLimits.waitMsMax))) throw unavailable();
+    this.deadlineMs = deadlineMs;
     if (!this.isClosed) return this.connection;
     this.turnstile.leave();
     throw unavailable();
@@ -34,13 +38,12 @@ export class WriterPool implements SqlitePool {
 
   /** Takes the lock of the file at once, so that nothing later in the transaction can wait or fail for it. */
   async begin(connection: SqliteConnection): Promise<void> {
-    const deadline = performance.now() + poolLimits.waitMsMax;
     for (;;) {
       try {
         connection.prepare('begin immediate').run();
         return;
       } catch (error) {
-        if (!isBusy(error) || performance.now() > deadline) throw toStoreError(error);
+        if (!isBusy(error) || performance.now() > this.deadlineMs) throw toStoreError(error);
       }
       await Bun.sleep(poolLimits.lockRetryMs);
     }

@@ -1,12 +1,13 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ParleyError } from '@parley/protocol';
 import { sql } from 'kysely';
 import { storeConformance } from './store.conformance.ts';
 import { addGroup, addUser, draft, numbersOf, send, type StoreUnderTest } from './conformance-world.ts';
+import { poolLimits } from './sqlite-pools.ts';
 import { SqliteStore } from './sqlite.ts';
 
 interface SqliteUnderTest extends StoreUnderTest {
@@ -52,6 +53,39 @@ test('S9 while another process keeps the lock, writes are refused as unavailable
   other.run('rollback');
   other.close();
   expect(await send(store, draft(group, user))).toMatchObject([{ ok: true, ack: { seq: 1 } }]);
+});
+
+test('S9 waiting for a turn and for the lock of another process are one deadline: refused once, not one after the other', async () => {
+  await using subject = await openNew();
+  const { store, path } = subject;
+  const other = new Database(path);
+  other.run('begin immediate');
+  let refusals = 0;
+  const writes = Array.from({ length: 5 }, () =>
+    store
+      .write(async () => {})
+      .catch((error: unknown) => {
+        refusals++;
+        expect(refusedAsUnavailable(error)).toBe(true);
+      }),
+  );
+  await writes[0];
+  // Those behind the first have waited as long as it has, so none waits for the lock again.
+  await Promise.race([Promise.all(writes), Bun.sleep(poolLimits.waitMsMax / 2)]);
+  expect(refusals).toBe(5);
+  other.close();
+});
+
+test('only the owner may read the data, also when an older file was open to all', async () => {
+  await using subject = await openNew();
+  const { store, path } = subject;
+  await addUser(store);
+  const modes = () => readdirSync(dirname(path)).map((name) => statSync(join(dirname(path), name)).mode & 0o777);
+  expect(modes()).toEqual([0o600, 0o600, 0o600]);
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  for (const name of readdirSync(dirname(path))) chmodSync(join(dirname(path), name), 0o644);
+  await subject.reopen();
+  expect(new Set(modes())).toEqual(new Set([0o600]));
 });
 
 test('S9 a lock that is given back in time only delays a commit', async () => {

@@ -35,7 +35,7 @@ export class SqliteStore implements Store {
 
   /** Opens the file, makes it if it is not there, and brings its tables up to date. */
   static async open(path: string): Promise<SqliteStore> {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const connection = connect(path);
     const writer = new WriterPool(connection);
     try {
