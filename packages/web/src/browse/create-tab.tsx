@@ -39,31 +39,17 @@ function CreateForm() {
   const [title, setTitle] = useState('');
   const [topic, setTopic] = useState('');
   const [picked, setPicked] = useState<readonly User[]>([]);
-  const submit = (event: SyntheticEvent): void => {
+  const create = (event: SyntheticEvent): void => {
     event.preventDefault();
+    const memberIds = picked.map((user) => user.id);
     creating.run(async () => {
-      const made = await client.conversations.create({
-        kind,
-        title: title.trim(),
-        topic: topic.trim(),
-        memberIds: picked.map((user) => user.id),
-      });
+      const made = await client.conversations.create({ kind, title: title.trim(), topic: topic.trim(), memberIds });
       go({ page: 'conversation', id: made.id });
     });
   };
   return (
-    <form className="browse-form" onSubmit={submit}>
-      <Choice
-        label={t('browse.kind')}
-        value={kind}
-        onChange={setKind}
-        options={[
-          ['group', t('browse.group')],
-          ['room', t('browse.room')],
-          ['channel', t('browse.channel')],
-        ]}
-      />
-      <p className="hint">{t(`browse.${kind}Hint`)}</p>
+    <form className="browse-form" onSubmit={create}>
+      <KindChoice kind={kind} onChange={setKind} />
       <Field
         label={t('browse.name')}
         value={title}
@@ -91,5 +77,24 @@ function CreateForm() {
         {t('browse.createAction')}
       </button>
     </form>
+  );
+}
+
+function KindChoice({ kind, onChange }: { readonly kind: Kind; readonly onChange: (kind: Kind) => void }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Choice
+        label={t('browse.kind')}
+        value={kind}
+        onChange={onChange}
+        options={[
+          ['group', t('browse.group')],
+          ['room', t('browse.room')],
+          ['channel', t('browse.channel')],
+        ]}
+      />
+      <p className="hint">{t(`browse.${kind}Hint`)}</p>
+    </>
   );
 }

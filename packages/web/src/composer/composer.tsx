@@ -1,11 +1,11 @@
-import type { ConversationHandle, MessageItem } from '@parley/sdk';
+import type { ConversationHandle, MessageItem, SendableContent } from '@parley/sdk';
 import { useMessages } from '@parley/sdk/react';
 import { useId, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../icons/icon.tsx';
 import { toasts } from '../shell/toasts.ts';
 import { ComposerContext } from './composer-context.tsx';
-import { useComposerMode } from './composer-mode.tsx';
+import { useComposerMode, type ComposerMode } from './composer-mode.tsx';
 import { bytesOf, textBytesMax } from './byte-length.ts';
 import { EmojiButton } from './emoji-button.tsx';
 import { actionOf } from './keys.ts';
@@ -23,27 +23,18 @@ export function Composer({ conversation }: { readonly conversation: Conversation
   const mentions = useMentions(conversation, draft, area);
   const messages = useMessages(conversation.id);
   const id = useId();
-  const isTooLong = bytesOf(draft.text) > textBytesMax;
-  const canSend = draft.text.trim() !== '' && !isTooLong;
 
   const send = (): void => {
-    if (!canSend) return;
+    if (!canSend(draft.text)) return;
     const content = { type: 'text' as const, text: draft.text.trim(), ...mentions.inText(draft.text) };
-    const work =
-      mode.editing?.seq === undefined
-        ? conversation.send(content, mode.replyingTo?.seq === undefined ? {} : { replyTo: mode.replyingTo.seq })
-        : conversation.edit(mode.editing.seq, content);
-    work.catch(toasts.error);
+    deliver(conversation, mode, content).catch(toasts.error);
     if (mode.editing === undefined && messages.hasNewer) void conversation.messages.jumpToLatest();
     draft.clear();
     mode.clear();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     if (mentions.onKeyDown(event)) return;
-    const action = actionOf(
-      { key: event.key, shiftKey: event.shiftKey, isComposing: event.nativeEvent.isComposing, keyCode: event.keyCode },
-      draft.text === '',
-    );
+    const action = actionOf(event.nativeEvent, draft.text === '');
     if (action === 'type') return;
     event.preventDefault();
     if (action === 'send') send();
@@ -70,27 +61,48 @@ export function Composer({ conversation }: { readonly conversation: Conversation
           onKeyDown={onKeyDown}
           onSelect={mentions.onSelect}
         />
-        {isTooLong && (
-          <span
-            className="composer-over"
-            role="status"
-            aria-label={t('composer.over', { count: bytesOf(draft.text) - textBytesMax })}
-          >
-            −{bytesOf(draft.text) - textBytesMax}
-          </span>
-        )}
-        <button
-          type="button"
-          className="icon-button composer-send"
-          aria-label={t(mode.editing === undefined ? 'composer.send' : 'app.save')}
-          disabled={!canSend}
-          data-shown={draft.text.trim() !== ''}
-          onClick={send}
-        >
-          <Icon name={mode.editing === undefined ? 'send' : 'check'} />
-        </button>
+        <SendButton text={draft.text} isEditing={mode.editing !== undefined} onSend={send} />
       </div>
     </div>
+  );
+}
+
+/** As a new message, an answer, or the new text of an old one. */
+function deliver(conversation: ConversationHandle, mode: ComposerMode, content: SendableContent): Promise<unknown> {
+  if (mode.editing?.seq !== undefined) return conversation.edit(mode.editing.seq, content);
+  return conversation.send(content, mode.replyingTo?.seq === undefined ? {} : { replyTo: mode.replyingTo.seq });
+}
+
+const canSend = (text: string): boolean => text.trim() !== '' && bytesOf(text) <= textBytesMax;
+
+interface SendButtonProps {
+  readonly text: string;
+  readonly isEditing: boolean;
+  readonly onSend: () => void;
+}
+
+/** There when there is something to send. Over the limit it waits, and says by how much. */
+function SendButton({ text, isEditing, onSend }: SendButtonProps) {
+  const { t } = useTranslation();
+  const over = bytesOf(text) - textBytesMax;
+  return (
+    <>
+      {over > 0 && (
+        <span className="composer-over" role="status" aria-label={t('composer.over', { count: over })}>
+          −{over}
+        </span>
+      )}
+      <button
+        type="button"
+        className="icon-button composer-send"
+        aria-label={t(isEditing ? 'app.save' : 'composer.send')}
+        disabled={!canSend(text)}
+        data-shown={text.trim() !== ''}
+        onClick={onSend}
+      >
+        <Icon name={isEditing ? 'check' : 'send'} />
+      </button>
+    </>
   );
 }
 

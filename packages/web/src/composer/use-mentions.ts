@@ -29,14 +29,8 @@ export function useMentions(
   const [active, setActive] = useState(0);
   const picked = useRef(new Map<string, number>());
   const members = useMembers(conversation, query !== undefined);
-  const { account } = useAccount();
-  const users = useMemo(
-    () =>
-      matching(members, query?.text)
-        .filter((user) => user.id !== account?.id)
-        .slice(0, shownMax),
-    [members, query?.text, account?.id],
-  );
+  const ownId = useAccount().account?.id;
+  const users = useMemo(() => matching(members, query?.text, ownId), [members, query?.text, ownId]);
   const isOpen = query !== undefined && users.length > 0;
 
   const look = (): void => {
@@ -73,13 +67,14 @@ export function useMentions(
   };
 }
 
-function matching(members: readonly User[], query: string | undefined): readonly User[] {
+/** Those whose names begin so, oneself left out. */
+function matching(members: readonly User[], query: string | undefined, ownId: number | undefined): readonly User[] {
   if (query === undefined) return [];
   const wanted = query.toLocaleLowerCase();
-  return members.filter(
-    (user) =>
-      user.name.toLocaleLowerCase().startsWith(wanted) || user.displayName.toLocaleLowerCase().startsWith(wanted),
-  );
+  const isMatch = (name: string): boolean => name.toLocaleLowerCase().startsWith(wanted);
+  return members
+    .filter((user) => user.id !== ownId && (isMatch(user.name) || isMatch(user.displayName)))
+    .slice(0, shownMax);
 }
 
 /** The first members of the conversation, asked for when a mention begins. */

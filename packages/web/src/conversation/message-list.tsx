@@ -4,13 +4,13 @@ import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/error-text.ts';
 import { dayName, useLanguage } from '../format/time.ts';
-import { rowsOf } from '../message/rows.ts';
+import { rowsOf, type Row } from '../message/rows.ts';
 import type { Place } from './place.ts';
 import { JumpPill } from './jump-pill.tsx';
 import { ListSkeleton } from './list-skeleton.tsx';
 import { ListRow } from './list-row.tsx';
 import { walkMessages } from './walk.ts';
-import { useListScroll } from './use-list-scroll.ts';
+import { useListScroll, type ListScroll } from './use-list-scroll.ts';
 import './message-list.css';
 
 interface ListProps {
@@ -30,7 +30,6 @@ export function MessageList({ conversation, view, place }: ListProps) {
   );
   const scroller = useRef<HTMLDivElement>(null);
   const scroll = useListScroll({ conversation, messages, rows, scroller, place, readSeq: view?.readSeq ?? 0 });
-  const items = scroll.virtualizer.getVirtualItems();
   return (
     <div className="list-frame">
       {scroll.topTime !== undefined && (
@@ -53,25 +52,41 @@ export function MessageList({ conversation, view, place }: ListProps) {
         )}
         {(messages.status === 'loading' || messages.status === 'idle') && rows.length === 0 && <ListSkeleton />}
         {messages.status === 'ready' && rows.length === 0 && <p className="list-empty">{t('conversation.empty')}</p>}
-        <div className="list-rows" style={{ height: scroll.virtualizer.getTotalSize() }}>
-          <div style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
-            {items.map(({ index, key }) => {
-              const row = rows[index];
-              return row === undefined ? null : (
-                <div key={key} data-index={index} ref={scroll.virtualizer.measureElement} className="list-row">
-                  <ListRow
-                    row={row}
-                    conversation={conversation}
-                    view={view}
-                    isFlashing={row.type === 'message' && row.item.seq === scroll.flashSeq}
-                  />
-                </div>
-              );
-            })}
-          </div>
-        </div>
+        <Rows rows={rows} scroll={scroll} conversation={conversation} view={view} />
       </div>
       {!scroll.isAtEnd && <JumpPill unread={view?.unreadCount ?? 0} onJump={scroll.toEnd} />}
+    </div>
+  );
+}
+
+interface RowsProps {
+  readonly rows: readonly Row[];
+  readonly scroll: ListScroll;
+  readonly conversation: ConversationHandle;
+  readonly view: ConversationView | undefined;
+}
+
+/** As high as all rows; holds those near the screen. */
+function Rows({ rows, scroll, conversation, view }: RowsProps) {
+  const { virtualizer, flashSeq } = scroll;
+  const items = virtualizer.getVirtualItems();
+  return (
+    <div className="list-rows" style={{ height: virtualizer.getTotalSize() }}>
+      <div style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
+        {items.map(({ index, key }) => {
+          const row = rows[index];
+          return row === undefined ? null : (
+            <div key={key} data-index={index} ref={virtualizer.measureElement} className="list-row">
+              <ListRow
+                row={row}
+                conversation={conversation}
+                view={view}
+                isFlashing={row.type === 'message' && row.item.seq === flashSeq}
+              />
+            </div>
+          );
+        })}
+      </div>
     </div>
   );
 }

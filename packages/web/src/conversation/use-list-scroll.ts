@@ -1,6 +1,6 @@
 import type { ConversationHandle, MessagesState } from '@parley/sdk';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useEffectEvent, useRef, useState, type RefObject } from 'react';
 import { go } from '../route.ts';
 import type { Row } from '../message/rows.ts';
 import type { Place } from './place.ts';
@@ -31,33 +31,9 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
     followOnAppend: true,
     scrollEndThreshold: endThresholdPx,
   });
-  const [isAtEnd, setAtEnd] = useState(true);
-  const [topTime, setTopTime] = useState<number>();
   const [flashSeq, setFlashSeq] = useState<number>();
   const pendingJump = useRef<number | undefined>(undefined);
-
-  const look = useCallback(() => {
-    const visible = virtualizer.getVirtualItems();
-    const offset = virtualizer.scrollOffset ?? 0;
-    const top = visible.find((item) => item.end > offset + 8);
-    const row = top === undefined ? undefined : rows[top.index];
-    setTopTime(row === undefined || row.type === 'day' || row.type === 'unread' ? undefined : row.item.createdAt);
-    setAtEnd(virtualizer.isAtEnd(endThresholdPx) && !messages.hasNewer);
-    if (messages.hasOlder && (visible[0]?.index ?? 0) < pageAheadRows) void conversation.messages.loadOlder();
-    if (messages.hasNewer && (visible.at(-1)?.index ?? 0) > rows.length - pageAheadRows)
-      void conversation.messages.loadNewer();
-  }, [virtualizer, rows, messages.hasOlder, messages.hasNewer, conversation]);
-
-  useEffect(() => {
-    const list = scroller.current;
-    list?.addEventListener('scroll', look, { passive: true });
-    const frame = requestAnimationFrame(look);
-    return () => {
-      list?.removeEventListener('scroll', look);
-      cancelAnimationFrame(frame);
-    };
-  }, [scroller, look]);
-
+  const { isAtEnd, topTime } = useLook({ conversation, messages, rows, scroller, virtualizer });
   useJump({ conversation, place, pendingJump });
   useAnchor({
     virtualizer,
@@ -68,7 +44,7 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
     onFlash: setFlashSeq,
   });
   useFlash(flashSeq, () => setFlashSeq(undefined));
-  useMarkRead(conversation, isAtEnd && !messages.hasNewer, rows.length, readSeq);
+  useMarkRead(conversation, isAtEnd && !messages.hasNewer, `${rows.length} ${readSeq}`);
 
   const toEnd = (): void => {
     if (messages.hasNewer) void conversation.messages.jumpToLatest();
@@ -78,14 +54,46 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
   return { virtualizer, isAtEnd, topTime, flashSeq, toEnd };
 }
 
+export type ListScroll = ReturnType<typeof useListScroll>;
+
+type LookOptions = Pick<ListScrollOptions, 'conversation' | 'messages' | 'rows' | 'scroller'> & {
+  readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
+};
+
+/** Looks where one is after each scroll and each change: whether at the end, which day stands at the top, and whether the next page is due. */
+function useLook({ conversation, messages, rows, scroller, virtualizer }: LookOptions) {
+  const { hasOlder, hasNewer } = messages;
+  const [isAtEnd, setAtEnd] = useState(true);
+  const [topTime, setTopTime] = useState<number>();
+  const look = useCallback(() => {
+    const visible = virtualizer.getVirtualItems();
+    const offset = virtualizer.scrollOffset ?? 0;
+    const top = visible.find((item) => item.end > offset + 8);
+    const row = top === undefined ? undefined : rows[top.index];
+    setTopTime(row === undefined || row.type === 'day' || row.type === 'unread' ? undefined : row.item.createdAt);
+    setAtEnd(virtualizer.isAtEnd(endThresholdPx) && !hasNewer);
+    if (hasOlder && (visible[0]?.index ?? 0) < pageAheadRows) void conversation.messages.loadOlder();
+    if (hasNewer && (visible.at(-1)?.index ?? 0) > rows.length - pageAheadRows) void conversation.messages.loadNewer();
+  }, [virtualizer, rows, hasOlder, hasNewer, conversation]);
+  useEffect(() => {
+    const list = scroller.current;
+    list?.addEventListener('scroll', look, { passive: true });
+    const frame = requestAnimationFrame(look);
+    return () => {
+      list?.removeEventListener('scroll', look);
+      cancelAnimationFrame(frame);
+    };
+  }, [scroller, look]);
+  return { isAtEnd, topTime };
+}
+
 /** What one sends oneself is always shown. */
 function useFollowOwn(rows: readonly Row[], toEnd: () => void): void {
   const last = rows.at(-1);
   const own = last?.type === 'message' && last.item.state === 'sending' ? last.key : undefined;
-  const follow = useRef(toEnd);
-  follow.current = toEnd;
+  const follow = useEffectEvent(toEnd);
   useEffect(() => {
-    if (own !== undefined) follow.current();
+    if (own !== undefined) follow();
   }, [own]);
 }
 
@@ -101,14 +109,15 @@ function useJump({ conversation, place, pendingJump }: JumpOptions): void {
     const jumpSeq = place.seq;
     if (jumpSeq === undefined) return;
     pendingJump.current = jumpSeq;
+    const stay = (): void => {
+      pendingJump.current = undefined;
+      go({ page: 'conversation', id: conversation.id }, { isReplacing: true });
+    };
+    // The list itself shows what failed.
     void conversation.messages.jumpTo(jumpSeq).then(
-      (exists) => {
-        if (exists) return;
-        pendingJump.current = undefined;
-        go({ page: 'conversation', id: conversation.id }, { isReplacing: true });
-      },
+      (exists) => (exists ? undefined : stay()),
       () => undefined,
-    ); // The list itself shows what failed.
+    );
   }, [conversation, place, pendingJump]);
 }
 
@@ -145,17 +154,16 @@ function useAnchor({ virtualizer, rows, epoch, pendingJump, onFlash }: AnchorOpt
 }
 
 function useFlash(flashSeq: number | undefined, onEnd: () => void): void {
-  const end = useRef(onEnd);
-  end.current = onEnd;
+  const end = useEffectEvent(onEnd);
   useEffect(() => {
     if (flashSeq === undefined) return;
-    const timer = setTimeout(() => end.current(), flashMs);
+    const timer = setTimeout(end, flashMs);
     return () => clearTimeout(timer);
   }, [flashSeq]);
 }
 
-/** What is on screen at the end, in a window one looks at, is read. */
-function useMarkRead(conversation: ConversationHandle, isAtEnd: boolean, count: number, readSeq: number): void {
+/** What is on screen at the end, in a window one looks at, is read; asked anew on each `occasion`. */
+function useMarkRead(conversation: ConversationHandle, isAtEnd: boolean, occasion: string): void {
   useEffect(() => {
     const mark = (): void => {
       if (isAtEnd && document.visibilityState === 'visible' && document.hasFocus()) conversation.markRead();
@@ -167,5 +175,5 @@ function useMarkRead(conversation: ConversationHandle, isAtEnd: boolean, count: 
       removeEventListener('focus', mark);
       document.removeEventListener('visibilitychange', mark);
     };
-  }, [conversation, isAtEnd, count, readSeq]);
+  }, [conversation, isAtEnd, occasion]);
 }

@@ -6,7 +6,7 @@ import { useAction } from '../load/use-action.ts';
 import { PresenceText } from '../presence/presence-text.tsx';
 import { Field } from '../settings/field.tsx';
 import { overlays } from '../shell/overlay.ts';
-import type { DetailsProps } from './details.tsx';
+import type { DetailsProps } from './details-props.ts';
 import { rightsIn } from './rights.ts';
 
 /** What the conversation is, and the form that changes it for those who may. */
@@ -65,15 +65,7 @@ function AboutForm({ conversation, view, onDone }: DetailsProps & { readonly onD
   };
   return (
     <form className="details-section" onSubmit={save}>
-      <Field
-        label={t('details.name')}
-        value={title}
-        onChange={setTitle}
-        required
-        maxLength={100}
-        dir="auto"
-        autoFocus
-      />
+      <Field label={t('details.name')} value={title} onChange={setTitle} required maxLength={100} dir="auto" />
       <Field label={t('details.topic')} value={topic} onChange={setTopic} maxLength={500} dir="auto" />
       {isOpenKind && (
         <label className="check">

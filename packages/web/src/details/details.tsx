@@ -1,21 +1,16 @@
 import { Dialog } from '@base-ui/react/dialog';
-import type { ConversationHandle, ConversationView } from '@parley/sdk';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../icons/icon.tsx';
 import { useMedia } from '../load/use-media.ts';
 import { wideMin } from '../route.ts';
 import { About } from './about.tsx';
+import type { DetailsProps } from './details-props.ts';
 import { InviteLinks } from './invite-links.tsx';
 import { LeaveButton } from './leave-button.tsx';
 import { MemberList } from './member-list.tsx';
 import { NotifyChoice } from './notify-choice.tsx';
 import { rightsIn } from './rights.ts';
 import './details.css';
-
-export interface DetailsProps {
-  readonly conversation: ConversationHandle;
-  readonly view: ConversationView;
-}
 
 /** Beside the conversation on wide screens, over it on others. */
 export default function Details({ conversation, view, onClose }: DetailsProps & { readonly onClose: () => void }) {

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { go } from '../route.ts';
-import type { DetailsProps } from './details.tsx';
+import type { DetailsProps } from './details-props.ts';
 
 const Question = lazy(() => import('../panel/question.tsx'));
 

@@ -8,13 +8,12 @@ import { usePages, type Pages } from '../load/use-pages.ts';
 import { overlays } from '../shell/overlay.ts';
 import { AddPeople } from './add-people.tsx';
 import { BannedList } from './banned-list.tsx';
-import type { DetailsProps } from './details.tsx';
+import type { DetailsProps } from './details-props.ts';
 import { MemberMenu } from './member-menu.tsx';
 import { mayActOn, rightsIn } from './rights.ts';
 
 /** Members in pages, owner and admins first, each with what one may do. */
 export function MemberList({ conversation, view }: DetailsProps) {
-  const { t } = useTranslation();
   const { account } = useAccount();
   const members: Pages<Member> = usePages(
     useCallback(
@@ -30,19 +29,7 @@ export function MemberList({ conversation, view }: DetailsProps) {
   };
   return (
     <section className="details-section">
-      <div className="details-head">
-        <h3>{t('details.members')}</h3>
-        {rights.mayAdd && (
-          <button
-            type="button"
-            className="button button-quiet"
-            aria-expanded={isAdding}
-            onClick={() => setAdding(!isAdding)}
-          >
-            {t('details.addPeople')}
-          </button>
-        )}
-      </div>
+      <Head mayAdd={rights.mayAdd} isAdding={isAdding} onToggle={() => setAdding(!isAdding)} />
       {isAdding && <AddPeople conversation={conversation} members={members.items} onDone={added} />}
       <ul className="plain-list details-members">
         {members.items.map((member) => (
@@ -82,5 +69,25 @@ function MemberButton({ member }: { readonly member: Member }) {
       {isMuted && <span className="tag">{t('details.muted')}</span>}
       {role !== 'member' && <span className="tag">{t(`details.role.${role}`)}</span>}
     </button>
+  );
+}
+
+interface HeadProps {
+  readonly mayAdd: boolean;
+  readonly isAdding: boolean;
+  readonly onToggle: () => void;
+}
+
+function Head({ mayAdd, isAdding, onToggle }: HeadProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="details-head">
+      <h3>{t('details.members')}</h3>
+      {mayAdd && (
+        <button type="button" className="button button-quiet" aria-expanded={isAdding} onClick={onToggle}>
+          {t('details.addPeople')}
+        </button>
+      )}
+    </div>
   );
 }

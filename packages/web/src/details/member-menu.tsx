@@ -1,6 +1,6 @@
 import { Menu } from '@base-ui/react/menu';
 import type { ConversationHandle, Member } from '@parley/sdk';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../icons/icon.tsx';
 import { toasts } from '../shell/toasts.ts';
@@ -29,19 +29,19 @@ interface Act {
 export function MemberMenu({ conversation, member, isOwner, onChanged }: MemberMenuProps) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState<Act>();
-  const place = useRef<HTMLSpanElement>(null);
+  const [place, setPlace] = useState<HTMLSpanElement | null>(null);
   const acts = useActs({ conversation, member, isOwner });
   const start = (act: Act): void => {
     if (act.asks === undefined) act.run().then(onChanged, toasts.error);
     else setAsking(act);
   };
   return (
-    <span ref={place}>
+    <span ref={setPlace}>
       <Menu.Root>
         <Menu.Trigger className="icon-button" aria-label={t('details.actionsFor', { name: member.user.displayName })}>
           <Icon name="more" size={18} />
         </Menu.Trigger>
-        <Menu.Portal container={place.current}>
+        <Menu.Portal container={place}>
           <Menu.Positioner className="positioner" side="bottom" align="end" sideOffset={4}>
             <Menu.Popup className="floating menu">
               {acts.map((act) => (

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Problem } from '../load/problem.tsx';
 import { useAction } from '../load/use-action.ts';
 import { Choice } from '../settings/choice.tsx';
-import type { DetailsProps } from './details.tsx';
+import type { DetailsProps } from './details-props.ts';
 
 export function NotifyChoice({ conversation, view }: DetailsProps) {
   const { t } = useTranslation();

@@ -12,7 +12,7 @@ const parts = {
     </div>
   ),
   Emoji: ({ emoji, ...props }: EmojiPickerListEmojiProps) => (
-    <button {...props} type="button" aria-colindex={fromOne(props['aria-colindex'])}>
+    <button {...props} type="button" role="gridcell" aria-colindex={fromOne(props['aria-colindex'])}>
       {emoji.emoji}
     </button>
   ),

@@ -30,10 +30,10 @@ export function usePages<T>(load: LoadPage<T>): Pages<T> {
       const gone = new AbortController();
       running.current = gone;
       load(cursor, gone.signal).then(
-        (page) => {
-          if (!gone.signal.aborted)
-            setState({ items: [...before, ...page.items], status: 'ready', nextCursor: page.nextCursor });
-        },
+        (page) =>
+          gone.signal.aborted
+            ? undefined
+            : setState({ items: [...before, ...page.items], status: 'ready', nextCursor: page.nextCursor }),
         (error: unknown) => {
           if (!gone.signal.aborted) setState((old) => ({ ...old, status: 'failed', error }));
         },

@@ -1,5 +1,5 @@
 import type { ConversationHandle, ConversationView, MessageItem } from '@parley/sdk';
-import { lazy, memo, Suspense, useRef, useState } from 'react';
+import { lazy, memo, Suspense, useRef, useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../avatar/avatar.tsx';
 import { hueOf } from '../avatar/hue.ts';
@@ -10,7 +10,7 @@ import { FailedLine } from './failed-line.tsx';
 import { MessageBar } from './message-bar.tsx';
 import { useName } from './preview.ts';
 import { Reactions } from './reactions.tsx';
-import { useMessageActions } from './use-message-actions.ts';
+import { useMessageActions, type MessageActions } from './use-message-actions.ts';
 import { useTouch } from './use-touch.ts';
 import './message.css';
 
@@ -27,14 +27,8 @@ export interface MessageRowProps {
 }
 
 /** One message with everything one can do to it: by mouse, by touch and by keyboard. */
-export const MessageRow = memo(function MessageRow({
-  item,
-  isFirst,
-  isLast,
-  conversation,
-  view,
-  isFlashing,
-}: MessageRowProps) {
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { item, isFirst, isLast, conversation, view, isFlashing } = props;
   const { t } = useTranslation();
   const name = useName(item.senderId);
   const mode = useComposerMode();
@@ -47,7 +41,6 @@ export const MessageRow = memo(function MessageRow({
     onLongPress: () => setSheet(true),
     ...(actions.reply === undefined ? {} : { onSwipe: actions.reply }),
   });
-  const hasOthers = view?.kind !== 'direct' && !item.isOwn;
   return (
     <article
       className="message"
@@ -64,6 +57,28 @@ export const MessageRow = memo(function MessageRow({
       style={{ '--name-hue': hueOf(item.senderId) } as React.CSSProperties}
       {...touch}
     >
+      <Body {...props} name={name} actions={actions} isActive={isActive} element={element} />
+      {isSheet && (
+        <Suspense fallback={null}>
+          <MessageSheet actions={actions} onClose={() => setSheet(false)} />
+        </Suspense>
+      )}
+    </article>
+  );
+});
+
+interface BodyProps extends MessageRowProps {
+  readonly name: string;
+  readonly actions: MessageActions;
+  readonly isActive: boolean;
+  readonly element: RefObject<HTMLDivElement | null>;
+}
+
+/** Avatar, name, bubble with its bar, reactions, and why it failed. */
+function Body({ item, isFirst, isLast, conversation, view, name, actions, isActive, element }: BodyProps) {
+  const hasOthers = view?.kind !== 'direct' && !item.isOwn;
+  return (
+    <>
       {hasOthers && <span className="message-gutter">{isLast && <AuthorButton id={item.senderId} name={name} />}</span>}
       <div className="message-body" ref={element}>
         {hasOthers && isFirst && (
@@ -83,14 +98,9 @@ export const MessageRow = memo(function MessageRow({
         <Reactions item={item} conversation={conversation} />
         {item.state === 'failed' && <FailedLine item={item} conversation={conversation} />}
       </div>
-      {isSheet && (
-        <Suspense fallback={null}>
-          <MessageSheet actions={actions} onClose={() => setSheet(false)} />
-        </Suspense>
-      )}
-    </article>
+    </>
   );
-});
+}
 
 function AuthorButton({ id, name }: { readonly id: number; readonly name: string }) {
   const { t } = useTranslation();

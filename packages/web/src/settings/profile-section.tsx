@@ -14,7 +14,6 @@ export function ProfileSection({ account }: { readonly account: Account }) {
   const { t } = useTranslation();
   const client = useClient();
   const saving = useAction();
-  const id = useId();
   const [displayName, setDisplayName] = useState(account.displayName);
   const [bio, setBio] = useState(account.bio);
   const isChanged = displayName.trim() !== account.displayName || bio.trim() !== account.bio;
@@ -25,13 +24,7 @@ export function ProfileSection({ account }: { readonly account: Account }) {
   return (
     <Section title={t('settings.profile')}>
       <form className="settings-form" onSubmit={save}>
-        <div className="settings-me">
-          <Avatar id={account.id} name={account.displayName} size={56} />
-          <span>
-            <strong dir="auto">{account.displayName}</strong>
-            <span className="muted">@{account.name}</span>
-          </span>
-        </div>
+        <Me account={account} />
         <Field
           label={t('settings.displayName')}
           value={displayName}
@@ -41,22 +34,7 @@ export function ProfileSection({ account }: { readonly account: Account }) {
           dir="auto"
           autoComplete="nickname"
         />
-        <div className="field">
-          <label htmlFor={id}>{t('settings.bio')}</label>
-          <textarea
-            id={id}
-            className="input"
-            rows={2}
-            dir="auto"
-            value={bio}
-            maxLength={bioCharsMax}
-            aria-describedby={`${id}-hint`}
-            onChange={(event) => setBio(event.target.value)}
-          />
-          <p id={`${id}-hint`} className="hint">
-            {t('settings.bioHint')}
-          </p>
-        </div>
+        <BioField bio={bio} onChange={setBio} />
         <Problem error={saving.error} />
         <div className="settings-row">
           <span className="hint" role="status">
@@ -72,5 +50,40 @@ export function ProfileSection({ account }: { readonly account: Account }) {
         </div>
       </form>
     </Section>
+  );
+}
+
+function Me({ account }: { readonly account: Account }) {
+  return (
+    <div className="settings-me">
+      <Avatar id={account.id} name={account.displayName} size={56} />
+      <span>
+        <strong dir="auto">{account.displayName}</strong>
+        <span className="muted">@{account.name}</span>
+      </span>
+    </div>
+  );
+}
+
+function BioField({ bio, onChange }: { readonly bio: string; readonly onChange: (bio: string) => void }) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{t('settings.bio')}</label>
+      <textarea
+        id={id}
+        className="input"
+        rows={2}
+        dir="auto"
+        value={bio}
+        maxLength={bioCharsMax}
+        aria-describedby={`${id}-hint`}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <p id={`${id}-hint`} className="hint">
+        {t('settings.bioHint')}
+      </p>
+    </div>
   );
 }

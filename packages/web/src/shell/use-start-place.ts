@@ -8,12 +8,14 @@ export function useStartPlace(): void {
   useEffect(() => {
     if (location.hash.length > 1 || !matchMedia('(width >= 640px)').matches) return;
     const gone = new AbortController();
+    const enter = (lobbyId: number | undefined): void => {
+      if (lobbyId !== undefined && location.hash.length <= 1 && !gone.signal.aborted)
+        go({ page: 'conversation', id: lobbyId }, { isReplacing: true });
+    };
+    // Without an answer the list is there to pick from.
     client.serverInfo({ signal: gone.signal }).then(
-      ({ lobbyId }) => {
-        if (lobbyId !== undefined && location.hash.length <= 1 && !gone.signal.aborted)
-          go({ page: 'conversation', id: lobbyId }, { isReplacing: true });
-      },
-      () => undefined, // The list is there to pick from.
+      (info) => enter(info.lobbyId),
+      () => undefined,
     );
     return () => gone.abort();
   }, [client]);

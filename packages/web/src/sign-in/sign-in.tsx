@@ -1,8 +1,9 @@
 import { useAccount, useClient } from '@parley/sdk/react';
-import { useId, useState, type SyntheticEvent } from 'react';
+import { useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useErrorText } from '../i18n/error-text.ts';
+import { Problem } from '../load/problem.tsx';
 import { useAction, type Action } from '../load/use-action.ts';
+import { Field } from '../settings/field.tsx';
 import { useServerInfo } from './use-server-info.ts';
 import './sign-in.css';
 
@@ -61,8 +62,7 @@ export function SignIn() {
 function CredentialsForm({ mode, action }: { readonly mode: Mode; readonly action: Action }) {
   const { t } = useTranslation();
   const client = useClient();
-  const errorText = useErrorText();
-  const id = useId();
+  const isNew = mode === 'register';
   const [userName, setUserName] = useState('');
   const [password, setPassword] = useState('');
   const submit = (event: SyntheticEvent): void => {
@@ -75,40 +75,27 @@ function CredentialsForm({ mode, action }: { readonly mode: Mode; readonly actio
   };
   return (
     <form className="sign-in-form" onSubmit={submit}>
-      <div className="field">
-        <label htmlFor={`${id}-name`}>{t('signIn.userName')}</label>
-        <input
-          id={`${id}-name`}
-          className="input"
-          value={userName}
-          onChange={(event) => setUserName(event.target.value)}
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          maxLength={32}
-        />
-      </div>
-      <div className="field">
-        <label htmlFor={`${id}-password`}>{t('signIn.password')}</label>
-        <input
-          id={`${id}-password`}
-          className="input"
-          type="password"
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-          autoComplete={mode === 'register' ? 'new-password' : 'current-password'}
-          required
-          maxLength={128}
-          aria-describedby={`${id}-hint`}
-        />
-        <p id={`${id}-hint`} className="hint">
-          {mode === 'register' ? t('signIn.passwordHint') : ''}
-        </p>
-      </div>
-      <p className="problem" role="alert">
-        {action.error === undefined ? '' : errorText(action.error)}
-      </p>
+      <Field
+        label={t('signIn.userName')}
+        value={userName}
+        onChange={setUserName}
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        maxLength={32}
+      />
+      <Field
+        label={t('signIn.password')}
+        type="password"
+        value={password}
+        onChange={setPassword}
+        autoComplete={isNew ? 'new-password' : 'current-password'}
+        required
+        maxLength={128}
+        {...(isNew ? { hint: t('signIn.passwordHint') } : {})}
+      />
+      <Problem error={action.error} />
       <button type="submit" className="button button-quiet button-wide" disabled={action.isRunning}>
         {action.isRunning ? t('signIn.working') : t(mode === 'register' ? 'signIn.createAccount' : 'signIn.signIn')}
       </button>

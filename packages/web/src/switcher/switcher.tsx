@@ -23,10 +23,13 @@ export default function Switcher() {
   const pick = (view: ConversationView | undefined): void => {
     if (view !== undefined) go({ page: 'conversation', id: view.id });
   };
+  const search = (next: string): void => {
+    setQuery(next);
+    setActive(0);
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return;
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step === 0 && event.key !== 'Enter') return;
+    const step = stepOf(event);
+    if (step === undefined) return;
     event.preventDefault();
     if (step === 0) pick(shown[active]);
     else if (shown.length > 0) setActive((active + step + shown.length) % shown.length);
@@ -41,18 +44,15 @@ export default function Switcher() {
           controls={id}
           activeId={shown[active] === undefined ? undefined : `${id}-${active}`}
           onKeyDown={onKeyDown}
-          onChange={(next) => {
-            setQuery(next);
-            setActive(0);
-          }}
+          onChange={search}
         />
         <ul id={id} className="plain-list switcher-list" role="listbox" aria-label={t('sidebar.label')}>
-          {shown.map((view, index) => (
+          {shown.map((view, at) => (
             <SwitcherRow
               key={view.id}
-              id={`${id}-${index}`}
+              id={`${id}-${at}`}
               view={view}
-              isActive={index === active}
+              isActive={at === active}
               onPick={() => pick(view)}
             />
           ))}
@@ -65,6 +65,12 @@ export default function Switcher() {
       </div>
     </Panel>
   );
+}
+
+/** Up, down, or 0 for Enter; nothing for other keys and while an input method composes. */
+function stepOf(event: KeyboardEvent): number | undefined {
+  if (event.nativeEvent.isComposing) return undefined;
+  return event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : event.key === 'Enter' ? 0 : undefined;
 }
 
 interface SwitcherRowProps {
