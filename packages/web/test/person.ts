@@ -70,6 +70,13 @@ export class Person {
     await this.sidebar.waitFor();
   }
 
+  /** The name others see, as this person’s own list shows it. */
+  async name(): Promise<string> {
+    const suffix = `, ${this.t('sidebar.settings')}`;
+    const text = await this.sidebar.getByRole('button').filter({ hasText: suffix }).innerText();
+    return text.replace(suffix, '').replaceAll('\n', '').trim();
+  }
+
   get sidebar(): Locator {
     return this.page.getByRole('navigation', { name: this.t('sidebar.label') });
   }
@@ -79,14 +86,15 @@ export class Person {
   }
 
   async open(conversation: string): Promise<void> {
-    if (this.isOnPhone && !(await this.sidebar.isVisible())) await this.goBack();
+    await this.toList();
     await this.press(this.conversationRow(conversation));
     await this.page.getByRole('heading', { name: conversation, level: 1 }).waitFor();
     await this.composer.waitFor();
   }
 
-  /** On phones: from the conversation to the list. */
-  async goBack(): Promise<void> {
+  /** To where the list of conversations is; on phones that is a page of its own. */
+  async toList(): Promise<void> {
+    if (!this.isOnPhone || (await this.sidebar.isVisible())) return;
     await this.press(this.button(this.t('app.back')));
     await this.sidebar.waitFor();
   }
@@ -104,9 +112,9 @@ export class Person {
     return this.page.getByRole('log', { name: this.t('conversation.messages') });
   }
 
-  /** The messages on screen that contain a text. */
+  /** The messages in the document whose own text contains this. */
   message(text: string): Locator {
-    return this.log.getByRole('article').filter({ hasText: text });
+    return this.log.getByRole('article').filter({ has: this.page.locator('.bubble-text', { hasText: text }) });
   }
 
   /** Resolves when a message shows how far it is. */
@@ -159,7 +167,7 @@ export class Person {
 
   /** Opens the browser of people and rooms at one of its tabs. */
   async browse(tab: 'people' | 'rooms' | 'create'): Promise<Locator> {
-    if (this.isOnPhone && !(await this.sidebar.isVisible())) await this.goBack();
+    await this.toList();
     await this.press(this.button(this.t('sidebar.browse')));
     const dialog = this.page.getByRole('dialog', { name: this.t('browse.title') });
     await this.press(dialog.getByRole('tab', { name: this.t(`browse.${tab}`), exact: true }));
@@ -177,5 +185,15 @@ export class Person {
   /** Resolves when the tab’s title is that. */
   async waitForTitle(title: string): Promise<void> {
     await this.page.waitForFunction((wanted) => document.title === wanted, title);
+  }
+
+  /** Resolves when it is inside what the list shows. */
+  async waitUntilOnScreen(target: Locator): Promise<void> {
+    const element = await target.elementHandle();
+    await this.page.waitForFunction((shown) => {
+      const list = shown?.closest('[role=log]')?.getBoundingClientRect();
+      const box = shown?.getBoundingClientRect();
+      return list !== undefined && box !== undefined && box.top >= list.top - 1 && box.bottom <= list.bottom + 1;
+    }, element);
   }
 }
