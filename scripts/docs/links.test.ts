@@ -5,7 +5,11 @@ import { fillSnippets } from './fill-snippets.ts';
 
 const root = join(import.meta.dir, '../..');
 const documents = [
-  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'PROTOCOL.md', 'CHANGELOG.md'],
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'PROTOCOL.md',
+  'CHANGELOG.md',
   ...[...new Bun.Glob('docs/**/*.md').scanSync({ cwd: root })].toSorted(),
 ];
 
@@ -35,14 +39,14 @@ function brokenLinks(document: string): string[] {
   });
 }
 
-/** Paths in code marks, whole or below a folder of `packages/` such as `server/src/logic/logic.ts`; patterns are matched. */
+/** Paths in code marks, from the root; patterns must match something. */
 function missingFiles(document: string): string[] {
   const paths = [...withoutCode(read(document)).matchAll(/`((?:packages|scripts|examples|docs|bin)\/[\w./*-]+)`/g)];
   return paths
     .map(([, path = '']) => path)
     .filter((path) =>
       path.includes('*')
-        ? new Bun.Glob(path).scanSync({ cwd: root }).next().done === true
+        ? new Bun.Glob(path).scanSync({ cwd: root, onlyFiles: false }).next().done === true
         : !existsSync(join(root, path)),
     );
 }
