@@ -10,8 +10,10 @@ export const sqliteLimits = {
   checkpointPages: 16_000,
   /** What the log file is cut to when it grew, as it does while a long read holds it. */
   logBytesKept: 128 * 1_048_576,
-  /** Page cache of one connection; only what is used is taken. */
+  /** Page cache of the writer; only what is used is taken. */
   cacheBytes: 64 * 1_048_576,
+  /** Of each reader: it starts afresh after every commit, and there are several, so that more would only be memory. */
+  readerCacheBytes: 2 * 1_048_576,
   /** How long opening waits for another process that begins or ends its work on the file. */
   openWaitMs: 2_000,
 } as const;
@@ -20,6 +22,8 @@ export const sqliteLimits = {
 export class SqliteConnection implements DatabaseConnection {
   readonly database: Database;
   private readonly statements = new Map<string, Statement>();
+  /** Those with rows to give; asking a statement itself costs as much as a small read. */
+  private readonly reading = new WeakSet<Statement>();
 
   private constructor(database: Database) {
     this.database = database;
@@ -45,7 +49,7 @@ export class SqliteConnection implements DatabaseConnection {
   static openReader(path: string): SqliteConnection {
     const database = new Database(path, { readwrite: true });
     database.run('pragma query_only = on');
-    database.run(`pragma cache_size = -${sqliteLimits.cacheBytes / 1_024}`);
+    database.run(`pragma cache_size = -${sqliteLimits.readerCacheBytes / 1_024}`);
     return new SqliteConnection(database);
   }
 
@@ -76,7 +80,7 @@ export class SqliteConnection implements DatabaseConnection {
     try {
       const statement = this.prepare(sql);
       const bindings = parameters as SQLQueryBindings[];
-      if (statement.columnNames.length > 0) return { rows: statement.all(...bindings) as Row[] };
+      if (this.reading.has(statement)) return { rows: statement.all(...bindings) as Row[] };
       const { changes, lastInsertRowid } = statement.run(...bindings);
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
     } catch (error) {
@@ -104,6 +108,7 @@ export class SqliteConnection implements DatabaseConnection {
 
   private compile(sql: string): Statement {
     const statement = this.database.prepare(sql);
+    if (statement.columnNames.length > 0) this.reading.add(statement);
     this.statements.set(sql, statement);
     if (this.statements.size > sqliteLimits.statementsMax) this.dropOldest();
     return statement;
