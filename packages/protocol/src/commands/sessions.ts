@@ -10,7 +10,10 @@ const changes = {
   removedIds: z.array(conversationId).meta({ description: 'Conversations the user is no longer in.' }),
   isReset: z
     .boolean()
-    .meta({ description: 'More changed than one answer holds: forget the list and page through conversation.list.' }),
+    .meta({
+      description:
+        'More changed than one answer holds, or the server’s clock went back over `since`: forget the list and page through conversation.list.',
+    }),
   asOf: timestamp.meta({ description: 'Send it as `since` the next time.' }),
 };
 

@@ -13,6 +13,8 @@ export interface ChangesRequest {
   readonly since?: number | undefined;
   /** By the clock, before anything is read. */
   readonly asOf: number;
+  /** The clock went back over `since`: what changed after it cannot be told, so all has to be read anew. */
+  readonly isUntrusted: boolean;
 }
 
 export interface Changes {
@@ -22,12 +24,14 @@ export interface Changes {
 }
 
 /** What changed for a user after `since`, as it is now; without `since` the most recent. Never cut without saying so. [D6] */
-export async function changesSince(db: Kysely<Tables>, { userId, since, asOf }: ChangesRequest): Promise<Changes> {
+export async function changesSince(db: Kysely<Tables>, request: ChangesRequest): Promise<Changes> {
+  const { userId, asOf, isUntrusted } = request;
+  const since = isUntrusted ? undefined : request.since;
   const after = since === undefined ? -1 : since - overlapMs;
   const endedAfter = since === undefined ? asOf - overlapMs : Math.min(after, asOf - overlapMs);
   const memberships = await membershipsOf(db, { userId, endedAfter });
   const changed = memberships.filter((row) => row.status === 'active' && hasChanged(row, after));
-  const isReset = changed.length > limits.changesMax;
+  const isReset = isUntrusted || changed.length > limits.changesMax;
   const removed = since === undefined || isReset ? [] : memberships.filter((row) => isRemovedAfter(row, after));
   const ids = changed.slice(0, limits.changesMax).map((row) => row.id);
   const conversations = await conversationViews(db, userId, ids);

@@ -7,6 +7,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Caller, ConnectionEffects, Rpc } from '../rpc/rpc.ts';
 import type { Session } from '../session.ts';
 import type { Store } from '../store/store.ts';
+import type { ClockSteps } from './clock-steps.ts';
 import type { Passwords } from './passwords.ts';
 import type { Policy } from './policy.ts';
 import type { EndReason, Sessions } from './sessions.ts';
@@ -21,6 +22,7 @@ export interface Context {
   readonly registry: Registry;
   readonly rpc: Rpc;
   readonly clock: Clock;
+  readonly clockSteps: ClockSteps;
   readonly writer: Writer;
   readonly passwords: Passwords;
   readonly policy: Policy;

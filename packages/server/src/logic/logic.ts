@@ -5,6 +5,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { LogicService, Rpc } from '../rpc/rpc.ts';
 import type { Store } from '../store/store.ts';
+import { clockStepLimits, ClockSteps } from './clock-steps.ts';
 import { closeConnections } from './close-connections.ts';
 import type { Context, Policy } from './context.ts';
 import { startEndingOutside } from './ended-outside.ts';
@@ -53,7 +54,7 @@ export function createLogic(ports: LogicPorts): Logic {
     heads: (conversationIds) => findHeads(ports.store.db, conversationIds),
     start() {
       background.indexer = startIndexer(ports.store);
-      background.stops = [startHousekeeping(context, idempotency), startEndingOutside(context)];
+      background.stops = [startHousekeeping(context, idempotency), startEndingOutside(context), startLooking(context)];
     },
     async close() {
       for (const stop of background.stops) stop();
@@ -74,6 +75,7 @@ function contextOf(ports: LogicPorts, onChanged: () => void): Context {
     registry,
     rpc,
     clock,
+    clockSteps: new ClockSteps({ store, clock, log }),
     policy,
     log,
     sessions,
@@ -84,4 +86,15 @@ function contextOf(ports: LogicPorts, onChanged: () => void): Context {
     nextId: () => ports.nextId(),
     endDevices: (userId, deviceIds, reason) => sessions.end(userId, deviceIds, reason),
   };
+}
+
+/** Looks at the clock at once and from time to time. Returns the function that stops it. */
+function startLooking({ clockSteps, log }: Context): () => void {
+  const look = () =>
+    void clockSteps
+      .look()
+      .catch((error: unknown) => log.warn({ error }, 'the time could not be kept; the next look tries again'));
+  look();
+  const timer = setInterval(look, clockStepLimits.intervalMs);
+  return () => clearInterval(timer);
 }

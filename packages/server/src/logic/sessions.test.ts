@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test';
 import { limits } from '@parley/protocol';
 import { openTestLogic, testNode, type TestLogic } from '../../test/test-logic.ts';
+import { ManualClock } from '../../test/manual-clock.ts';
+import { MemoryPresence } from '../presence/memory.ts';
 import type { Session } from '../session.ts';
 import { hashOf } from './tokens.ts';
 
@@ -43,6 +45,20 @@ test('[D16] sign-out over the only socket closes it after the reply; with others
   await connect(logic, several, 'another tab');
   await logic.call('session.delete', {}, several);
   expect(logic.seen.ended).toEqual([{ deviceIds: [several.deviceId], reason: 'signed-out' }]);
+});
+
+test('[D16] a socket that signs in while its device signs out on another one is closed, too', async () => {
+  const presence = new MemoryPresence(new ManualClock());
+  await using logic = await openTestLogic({ ports: { presence } });
+  const ann = await logic.user('ann');
+  await connect(logic, ann, `c${ann.deviceId}`);
+  const forget = presence.forgetSessions.bind(presence);
+  presence.forgetSessions = async (deviceIds) => {
+    await connect(logic, ann, 'late');
+    await forget(deviceIds);
+  };
+  await logic.call('session.delete', {}, ann);
+  expect(logic.seen.ended).toEqual([{ deviceIds: [ann.deviceId], reason: 'signed-out' }]);
 });
 
 test('[D16] ending another device closes its sockets and refuses its token', async () => {

@@ -11,6 +11,7 @@ import { devicesToEnd } from './device-policy.ts';
 import { DeviceUses } from './device-uses.ts';
 import { deviceView } from './device-view.ts';
 import type { Policy } from './policy.ts';
+import { gatheredRow } from './gathered-row.ts';
 import { prepared } from './prepared.ts';
 import { hashOf, newToken } from './tokens.ts';
 
@@ -83,7 +84,7 @@ export class Sessions {
 
   /** Is the session's device still signed in? Asks the store. */
   async isLive(session: Session): Promise<boolean> {
-    const [row] = await deviceOf(this.parts.store.db, { deviceId: session.deviceId });
+    const row = await deviceOf(this.parts.store.db, session.deviceId);
     return row !== undefined && row.expires_at > this.parts.clock.now();
   }
 
@@ -103,10 +104,11 @@ export class Sessions {
   /** Signs a device out. `connection` is the asking one: when it is the device's only socket it is left to close after its reply. */
   async signOut(session: Session, connection: Caller['connection']): Promise<void> {
     const { userId, deviceId } = session;
+    const ended = await this.forget(userId, [deviceId]);
+    // Only now: a socket that signs in and is not seen here finds its device gone after it made its route. [D16]
     const routes = (await this.parts.presence.routesOf([userId])).get(userId) ?? [];
     const own = routes.filter((route) => route.deviceId === deviceId);
     const isAlone = own.length === 1 && own[0]?.connectionId === connection?.connectionId;
-    const ended = await this.forget(userId, [deviceId]);
     if (!isAlone) await this.closeSockets(userId, ended, 'signed-out');
     this.parts.log.info({ userId, deviceId }, 'signed out');
   }
@@ -153,7 +155,7 @@ export class Sessions {
   private async load(hash: string): Promise<Session> {
     const { store, presence, clock } = this.parts;
     const now = clock.now();
-    const [row] = await byToken(store.db, { hash });
+    const row = await byToken(store.db, hash);
     if (row === undefined || row.expires_at <= now) throw new ParleyError('unauthenticated');
     if (row.status === 'disabled') throw new ParleyError('account-disabled');
     const session = sessionFrom(row);
@@ -172,19 +174,25 @@ export class Sessions {
 }
 
 type SessionRow = Pick<UserRow, 'name' | 'display_name' | 'kind' | 'is_admin' | 'status'> &
-  Pick<Selectable<DeviceTable>, 'id' | 'user_id' | 'last_used_at' | 'expires_at'>;
+  Pick<Selectable<DeviceTable>, 'id' | 'user_id' | 'token_hash' | 'last_used_at' | 'expires_at'>;
 
-const byToken = prepared<{ hash: string }, SessionRow>((db, slot) =>
-  db
-    .selectFrom('devices as d')
-    .innerJoin('users as u', 'u.id', 'd.user_id')
-    .select(['d.id', 'd.user_id', 'd.last_used_at', 'd.expires_at'])
-    .select(['u.name', 'u.display_name', 'u.kind', 'u.is_admin', 'u.status'])
-    .where('d.token_hash', '=', slot.hash),
+const byToken = gatheredRow(
+  prepared<{ keys: readonly string[] }, SessionRow>((db, slot) =>
+    db
+      .selectFrom('devices as d')
+      .innerJoin('users as u', 'u.id', 'd.user_id')
+      .select(['d.id', 'd.user_id', 'd.token_hash', 'd.last_used_at', 'd.expires_at'])
+      .select(['u.name', 'u.display_name', 'u.kind', 'u.is_admin', 'u.status'])
+      .where('d.token_hash', 'in', slot.keys),
+  ),
+  (row) => row.token_hash,
 );
 
-const deviceOf = prepared<{ deviceId: number }, Pick<DeviceTable, 'expires_at'>>((db, slot) =>
-  db.selectFrom('devices').select('expires_at').where('id', '=', slot.deviceId),
+const deviceOf = gatheredRow(
+  prepared<{ keys: readonly number[] }, Pick<Selectable<DeviceTable>, 'id' | 'expires_at'>>((db, slot) =>
+    db.selectFrom('devices').select(['id', 'expires_at']).where('id', 'in', slot.keys),
+  ),
+  (row) => row.id,
 );
 
 function sessionFrom(row: SessionRow): Session {

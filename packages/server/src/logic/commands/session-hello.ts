@@ -6,13 +6,14 @@ import type { Caller } from '../../rpc/rpc.ts';
 import type { Session } from '../../session.ts';
 import type { Tables } from '../../store/schema.ts';
 import { accountView } from '../account-view.ts';
+import type { UserRow } from '../accounts.ts';
 import { changesSince } from '../changes.ts';
 import type { Context, Handled, Handler } from '../context.ts';
 import { deviceView } from '../device-view.ts';
+import { gatheredRow } from '../gathered-row.ts';
 import { memberTopic } from '../membership-deliveries.ts';
 import { membershipsOf, type MembershipRow } from '../memberships.ts';
 import { prepared } from '../prepared.ts';
-import { usersById } from '../users-by-id.ts';
 
 interface Hello {
   readonly session: Session;
@@ -39,14 +40,15 @@ export const sessionHello: Handler<'session.hello'> = async (context, { params, 
 
 /** First the connection listens, then everything is read: what changes between is pushed, read, or both. [D6] */
 async function answer(context: Context, { session, connection, since }: Hello): Promise<Handled<'session.hello'>> {
-  const { store, clock, rpc, policy } = context;
+  const { store, clock, clockSteps, rpc, policy } = context;
   const { userId } = session;
   const before = await membershipsOf(store.db, { userId, endedAfter: Number.MAX_SAFE_INTEGER });
   const topics = topicsOf(userId, before);
   await rpc.call('connect', connection.nodeId).subscribe(connection.connectionId, topics);
   const asOf = clock.now();
+  const isUntrusted = since !== undefined && !(await clockSteps.trusts(since));
   const [{ answer: changes, memberships }, { account, device }] = await Promise.all([
-    changesSince(store.db, { userId, since, asOf }),
+    changesSince(store.db, { userId, since, asOf, isUntrusted }),
     loadAccount(store.db, session),
   ]);
   const result = {
@@ -68,8 +70,18 @@ function topicsOf(userId: number, memberships: readonly MembershipRow[]): Topic[
   return [topicOf.user(userId), ...active.slice(0, limits.subscriptionsMax - 1).map(memberTopic)];
 }
 
-const deviceById = prepared<{ id: number }, Parameters<typeof deviceView>[0]>((db, slot) =>
-  db.selectFrom('devices').selectAll().where('id', '=', slot.id),
+const userById = gatheredRow(
+  prepared<{ keys: readonly number[] }, UserRow>((db, slot) =>
+    db.selectFrom('users').selectAll().where('id', 'in', slot.keys),
+  ),
+  (row) => row.id,
+);
+
+const deviceById = gatheredRow(
+  prepared<{ keys: readonly number[] }, Parameters<typeof deviceView>[0]>((db, slot) =>
+    db.selectFrom('devices').selectAll().where('id', 'in', slot.keys),
+  ),
+  (row) => row.id,
 );
 
 /** @throws ParleyError `unauthenticated` when the device was signed out meanwhile. */
@@ -77,7 +89,7 @@ async function loadAccount(
   db: Kysely<Tables>,
   { userId, deviceId }: Session,
 ): Promise<{ readonly account: Account; readonly device: Device }> {
-  const [[user], [device]] = await Promise.all([usersById(db, { ids: [userId] }), deviceById(db, { id: deviceId })]);
+  const [user, device] = await Promise.all([userById(db, userId), deviceById(db, deviceId)]);
   if (user === undefined || device === undefined) throw new ParleyError('unauthenticated');
   return { account: accountView(user), device: deviceView(device, deviceId) };
 }
