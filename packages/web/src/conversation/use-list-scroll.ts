@@ -1,6 +1,6 @@
 import type { ConversationHandle, MessagesState } from '@parley/sdk';
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useEffectEvent, useRef, useState, type RefObject } from 'react';
+import { useCallback, useEffect, useEffectEvent, useState, type RefObject } from 'react';
 import { go } from '../route.ts';
 import type { Row } from '../message/rows.ts';
 import type { Place } from './place.ts';
@@ -21,6 +21,7 @@ const flashMs = 1_600;
 
 /** Keeps the place: at the end while one reads there, at the message one reads while older pages come, at the target of a jump. */
 export function useListScroll({ conversation, messages, rows, scroller, place, readSeq }: ListScrollOptions) {
+  const [anchoredEpoch, setAnchoredEpoch] = useState<number>();
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -28,44 +29,55 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: 10,
     anchorTo: 'end',
-    followOnAppend: true,
+    followOnAppend: anchoredEpoch === messages.epoch, // Before, its own place is still to be found.
     scrollEndThreshold: endThresholdPx,
   });
   const [flashSeq, setFlashSeq] = useState<number>();
-  const pendingJump = useRef<number | undefined>(undefined);
-  const { isAtEnd, topTime } = useLook({ conversation, messages, rows, scroller, virtualizer });
-  useJump({ conversation, place, pendingJump });
+  const [jumpSeq, setJumpSeq] = useState<number>();
+  const { isAtEnd, topTime } = useLook({
+    conversation,
+    messages,
+    rows,
+    scroller,
+    virtualizer,
+    isAnchored: anchoredEpoch === messages.epoch,
+  });
+  useJump({ conversation, place, onJump: setJumpSeq });
   useAnchor({
     virtualizer,
     rows,
     epoch: messages.epoch,
-    firstUnreadSeq: messages.firstUnreadSeq,
-    pendingJump,
+    jumpSeq,
+    onJumped: setJumpSeq,
     onFlash: setFlashSeq,
+    anchoredEpoch,
+    onAnchored: setAnchoredEpoch,
   });
   useFlash(flashSeq, () => setFlashSeq(undefined));
-  useMarkRead(conversation, isAtEnd && !messages.hasNewer, `${rows.length} ${readSeq}`);
+  useMarkRead(conversation, isAtEnd === true && !messages.hasNewer, `${rows.length} ${readSeq}`);
 
   const toEnd = (): void => {
     if (messages.hasNewer) void conversation.messages.jumpToLatest();
     else virtualizer.scrollToEnd({ behavior: 'auto' });
   };
   useFollowOwn(rows, toEnd);
-  return { virtualizer, isAtEnd, topTime, flashSeq, toEnd };
+  return { virtualizer, isAtEnd: isAtEnd !== false, topTime, flashSeq, toEnd };
 }
 
 export type ListScroll = ReturnType<typeof useListScroll>;
 
 type LookOptions = Pick<ListScrollOptions, 'conversation' | 'messages' | 'rows' | 'scroller'> & {
   readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
+  readonly isAnchored: boolean;
 };
 
 /** Looks where one is after each scroll and each change: whether at the end, which day stands at the top, and whether the next page is due. */
-function useLook({ conversation, messages, rows, scroller, virtualizer }: LookOptions) {
+function useLook({ conversation, messages, rows, scroller, virtualizer, isAnchored }: LookOptions) {
   const { hasOlder, hasNewer } = messages;
-  const [isAtEnd, setAtEnd] = useState(true);
+  const [isAtEnd, setAtEnd] = useState<boolean>(); // Undefined until one has been put somewhere.
   const [topTime, setTopTime] = useState<number>();
   const look = useCallback(() => {
+    if (!isAnchored) return;
     const visible = virtualizer.getVirtualItems();
     const offset = virtualizer.scrollOffset ?? 0;
     const top = visible.find((item) => item.end > offset + 8);
@@ -74,7 +86,7 @@ function useLook({ conversation, messages, rows, scroller, virtualizer }: LookOp
     setAtEnd(virtualizer.isAtEnd(endThresholdPx) && !hasNewer);
     if (hasOlder && (visible[0]?.index ?? 0) < pageAheadRows) void conversation.messages.loadOlder();
     if (hasNewer && (visible.at(-1)?.index ?? 0) > rows.length - pageAheadRows) void conversation.messages.loadNewer();
-  }, [virtualizer, rows, hasOlder, hasNewer, conversation]);
+  }, [virtualizer, rows, hasOlder, hasNewer, conversation, isAnchored]);
   useEffect(() => {
     const list = scroller.current;
     list?.addEventListener('scroll', look, { passive: true });
@@ -100,17 +112,17 @@ function useFollowOwn(rows: readonly Row[], toEnd: () => void): void {
 interface JumpOptions {
   readonly conversation: ConversationHandle;
   readonly place: Place;
-  readonly pendingJump: RefObject<number | undefined>;
+  readonly onJump: (seq: number | undefined) => void;
 }
 
 /** A seq in the URL: loads around it; the anchor effect then goes there. */
-function useJump({ conversation, place, pendingJump }: JumpOptions): void {
+function useJump({ conversation, place, onJump }: JumpOptions): void {
   useEffect(() => {
     const jumpSeq = place.seq;
     if (jumpSeq === undefined) return;
-    pendingJump.current = jumpSeq;
+    onJump(jumpSeq);
     const stay = (): void => {
-      pendingJump.current = undefined;
+      onJump(undefined);
       go({ page: 'conversation', id: conversation.id }, { isReplacing: true });
     };
     // The list itself shows what failed.
@@ -118,7 +130,7 @@ function useJump({ conversation, place, pendingJump }: JumpOptions): void {
       (exists) => (exists ? undefined : stay()),
       () => undefined,
     );
-  }, [conversation, place, pendingJump]);
+  }, [conversation, place, onJump]);
 }
 
 interface AnchorOptions {
@@ -128,29 +140,32 @@ interface AnchorOptions {
   };
   readonly rows: readonly Row[];
   readonly epoch: number;
-  readonly firstUnreadSeq: number | undefined;
-  readonly pendingJump: RefObject<number | undefined>;
+  /** The message to go to as soon as it is in the window. */
+  readonly jumpSeq: number | undefined;
+  readonly onJumped: (seq: undefined) => void;
   readonly onFlash: (seq: number) => void;
+  /** The window one was last put into. */
+  readonly anchoredEpoch: number | undefined;
+  readonly onAnchored: (epoch: number) => void;
 }
 
 /** After the window was replaced: to the jump’s target, else to the unread line, else to the end. */
-function useAnchor({ virtualizer, rows, epoch, pendingJump, onFlash }: AnchorOptions): void {
-  const anchored = useRef<number | undefined>(undefined);
+function useAnchor(options: AnchorOptions): void {
+  const { virtualizer, rows, epoch, jumpSeq, onJumped, onFlash, anchoredEpoch, onAnchored } = options;
   useEffect(() => {
-    const target = pendingJump.current;
-    const at = target === undefined ? -1 : rows.findIndex((row) => row.type === 'message' && row.item.seq === target);
-    if (target !== undefined && at >= 0) {
-      pendingJump.current = undefined;
-      anchored.current = epoch;
+    const at = jumpSeq === undefined ? -1 : rows.findIndex((row) => row.type === 'message' && row.item.seq === jumpSeq);
+    if (jumpSeq !== undefined && at >= 0) {
+      onJumped(undefined);
+      onAnchored(epoch);
       virtualizer.scrollToIndex(at, { align: 'center' });
-      return onFlash(target);
+      return onFlash(jumpSeq);
     }
-    if (anchored.current === epoch || rows.length === 0) return;
-    anchored.current = epoch;
+    if (anchoredEpoch === epoch || rows.length === 0) return;
+    onAnchored(epoch);
     const unread = rows.findIndex((row) => row.type === 'unread');
     if (unread >= 0) virtualizer.scrollToIndex(Math.max(0, unread - 1), { align: 'start' });
     else virtualizer.scrollToEnd();
-  }, [virtualizer, rows, epoch, pendingJump, onFlash]);
+  }, [virtualizer, rows, epoch, jumpSeq, onJumped, onFlash, anchoredEpoch, onAnchored]);
 }
 
 function useFlash(flashSeq: number | undefined, onEnd: () => void): void {

@@ -101,7 +101,8 @@ function FoldedText({ item, text, hasMentions }: FoldedTextProps) {
 function useFootText(item: MessageItem): { readonly edited: string; readonly time: string } {
   const { t } = useTranslation();
   const language = useLanguage();
-  return { edited: item.editedAt === undefined ? '' : t('message.edited'), time: clock(item.createdAt, language) };
+  const isEdited = item.editedAt !== undefined && item.content.type !== 'recalled';
+  return { edited: !isEdited ? '' : t('message.edited'), time: clock(item.createdAt, language) };
 }
 
 /** Unseen, as wide as the foot: the last line of text leaves that much room, or the foot gets a line of its own. */

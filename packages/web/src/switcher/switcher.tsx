@@ -23,10 +23,6 @@ export default function Switcher() {
   const pick = (view: ConversationView | undefined): void => {
     if (view !== undefined) go({ page: 'conversation', id: view.id });
   };
-  const search = (next: string): void => {
-    setQuery(next);
-    setActive(0);
-  };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = stepOf(event);
     if (step === undefined) return;
@@ -44,7 +40,7 @@ export default function Switcher() {
           controls={id}
           activeId={shown[active] === undefined ? undefined : `${id}-${active}`}
           onKeyDown={onKeyDown}
-          onChange={search}
+          onChange={(next) => (setQuery(next), setActive(0))}
         />
         <ul id={id} className="plain-list switcher-list" role="listbox" aria-label={t('sidebar.label')}>
           {shown.map((view, at) => (
