@@ -54,6 +54,7 @@ async function fillLobby(one: Person, other: Person): Promise<void> {
   await other.say('🎉');
   await one.sees('🎉');
   await one.say('Going');
+  await one.sees('Going', 'sent');
   await one.act('Going', 'recall');
   await one.log.getByText(one.t('message.recalled')).waitFor();
 }

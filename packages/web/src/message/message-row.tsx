@@ -38,7 +38,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const element = useRef<HTMLDivElement>(null);
   const touch = useTouch({
     element,
-    onLongPress: () => setSheet(true),
+    onLongPress: () => setSheet(actions.hide !== undefined),
     ...(actions.reply === undefined ? {} : { onSwipe: actions.reply }),
   });
   return (
