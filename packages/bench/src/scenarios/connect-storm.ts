@@ -23,7 +23,7 @@ export const connectStorm: Scenario = {
   title: 'connect storm',
   async run(scale): Promise<Outcome> {
     const count = scale.isQuick ? 4_000 : 15_000;
-    const perSecond = scale.isQuick ? 1_500 : 2_500;
+    const perSecond = 4_000;
     await using server = await BenchServer.start(threeEach(count));
     await storm(server, { count: 2_000, perSecond: 1_000 }); // Until the runtime has compiled what is hot.
     const storms: Storm[] = [];
