@@ -19,7 +19,7 @@ export default function Question({ title, hint, action, run, onClose }: Question
   return (
     <AlertDialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="scrim" />
+        <AlertDialog.Backdrop className="scrim scrim-question" forceRender />
         <AlertDialog.Popup className="dialog question">
           <AlertDialog.Title render={<h2 dir="auto" />}>{title}</AlertDialog.Title>
           <AlertDialog.Description className="muted">{hint}</AlertDialog.Description>
