@@ -108,6 +108,31 @@ test('an imported SHA-1 password signs in once, and is argon2id from then on', a
   await logic.call('session.create', { userName: 'ann', password: '123456' });
 });
 
+test('two first sign-ins of an imported account at once both succeed', async () => {
+  await using logic = await openTestLogic();
+  const { userId } = await logic.user('ann');
+  const imported = `sha1$${new Bun.CryptoHasher('sha1').update('123456').digest('hex')}`;
+  await logic.ports.store.write((tx) =>
+    tx.updateTable('users').set({ password_hash: imported }).where('id', '=', userId).execute(),
+  );
+  const signIn = () => logic.call('session.create', { userName: 'ann', password: '123456' });
+  const [first, second] = await Promise.all([signIn(), signIn()]);
+  expect(first.token).not.toBe(second.token);
+});
+
+test('a sign-in that was checked by the old password opens nothing once there is a new one', async () => {
+  await using logic = await openTestLogic();
+  const { store } = logic.ports;
+  const ann = { userName: 'ann', password: 'a fine long one' };
+  const { token } = await logic.call('account.register', ann);
+  const checked = await store.db.selectFrom('users').selectAll().where('name', '=', 'ann').executeTakeFirstOrThrow();
+  const passwords = { currentPassword: ann.password, newPassword: 'another fine long one' };
+  expect((await logic.outcome('account.changePassword', passwords, { token })).error).toBeUndefined();
+  const opening = new Sessions(logic.ports).open(checked, { platform: 'other' });
+  expect(await opening.catch((error: { code?: string }) => error.code)).toBe('wrong-credentials');
+  expect(await store.db.selectFrom('devices').select('id').execute()).toHaveLength(1);
+});
+
 test('the disabled learn it only with the right password', async () => {
   await using logic = await openTestLogic();
   const ann = { userName: 'ann', password: 'a fine long one' };

@@ -23,19 +23,22 @@ export async function checkPassword(context: Context, { userName, password, addr
     throw new ParleyError('wrong-credentials');
   }
   context.signInGuard.succeeded(key, address);
-  if (needsRehash) await rehash(context, user, password);
-  return user;
+  return needsRehash ? rehash(context, user, password) : user;
 }
 
-/** Unless the password was changed meanwhile. */
-async function rehash({ store, passwords }: Context, user: UserRow, password: string): Promise<void> {
+/** Unless the password was changed meanwhile, or another sign-in was faster. @throws ParleyError `wrong-credentials` */
+async function rehash({ store, passwords }: Context, user: UserRow, password: string): Promise<UserRow> {
   const hash = await passwords.hash(password);
-  await store.write((tx) =>
-    tx
+  const current = await store.write(async (tx) => {
+    await tx
       .updateTable('users')
       .set({ password_hash: hash })
       .where('id', '=', user.id)
       .where('password_hash', '=', user.password_hash)
-      .execute(),
-  );
+      .execute();
+    return tx.selectFrom('users').selectAll().where('id', '=', user.id).executeTakeFirstOrThrow();
+  });
+  if (current.password_hash === hash || (await passwords.verify(password, current.password_hash)).isRight)
+    return current;
+  throw new ParleyError('wrong-credentials');
 }

@@ -1,11 +1,11 @@
 import { ParleyError, type Device } from '@parley/protocol';
-import type { Selectable } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Caller, Rpc } from '../rpc/rpc.ts';
 import type { Session } from '../session.ts';
-import type { DeviceTable, UserTable } from '../store/schema.ts';
+import type { DeviceTable, Tables, UserTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { devicesToEnd } from './device-policy.ts';
 import { DeviceUses } from './device-uses.ts';
@@ -48,13 +48,14 @@ export class Sessions {
     this.uses = new DeviceUses(parts.store, parts.policy.sessionTtlMs);
   }
 
-  /** Signs a new device of the user in; devices the policy has no place for are ended. The token is shown this once. */
+  /** Signs a new device of the user in; devices the policy has no place for are ended. The token is shown this once. @throws ParleyError `wrong-credentials` when the user has another password by now. */
   async open(user: UserRow, { platform, deviceName = '' }: NewDevice): Promise<OpenedSession> {
     const { store, clock, policy } = this.parts;
     const token = newToken();
     const now = clock.now();
     const values = { user_id: user.id, token_hash: hashOf(token), platform, name: deviceName, created_at: now };
     const { device, replacedIds } = await store.write(async (tx) => {
+      await requireUnchanged(tx, user);
       const others = await tx.selectFrom('devices').selectAll().where('user_id', '=', user.id).execute();
       await tx
         .insertInto('devices')
@@ -205,6 +206,12 @@ function sessionFrom(row: SessionRow): Session {
     isAdmin: row.is_admin === 1,
     expiresAt: row.expires_at,
   };
+}
+
+/** A password that was changed while this sign-in was checked by the old one opens nothing any more. */
+async function requireUnchanged(tx: Transaction<Tables>, { id, password_hash: hash }: UserRow): Promise<void> {
+  const current = await tx.selectFrom('users').select('password_hash').where('id', '=', id).executeTakeFirst();
+  if (current?.password_hash !== hash) throw new ParleyError('wrong-credentials');
 }
 
 function sessionOf(user: UserRow, device: Selectable<DeviceTable>): Session {
