@@ -10,11 +10,18 @@ const longPressMs = 450;
 const slopPx = 10;
 const swipePx = 56;
 
+interface Touching {
+  readonly x: number;
+  readonly y: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  shift: number;
+  /** The sheet has opened: lifting the finger must not press what is there now. */
+  isLong: boolean;
+}
+
 /** Long press opens the sheet; a swipe towards the start of the line replies. Scrolling does neither. */
 export function useTouch({ element, onLongPress, onSwipe }: TouchOptions) {
-  const state = useRef<{ x: number; y: number; timer: ReturnType<typeof setTimeout> | undefined; shift: number }>(
-    undefined,
-  );
+  const state = useRef<Touching>(undefined);
   const end = (): void => {
     const { current } = state;
     clearTimeout(current?.timer);
@@ -26,7 +33,12 @@ export function useTouch({ element, onLongPress, onSwipe }: TouchOptions) {
     onTouchStart(event: TouchEvent) {
       const touch = event.touches[0];
       if (touch === undefined || event.touches.length > 1) return end();
-      state.current = { x: touch.clientX, y: touch.clientY, shift: 0, timer: setTimeout(onLongPress, longPressMs) };
+      const touching: Touching = { x: touch.clientX, y: touch.clientY, shift: 0, isLong: false, timer: undefined };
+      touching.timer = setTimeout(() => {
+        touching.isLong = true;
+        onLongPress();
+      }, longPressMs);
+      state.current = touching;
     },
     onTouchMove(event: TouchEvent) {
       const touch = event.touches[0];
@@ -37,7 +49,10 @@ export function useTouch({ element, onLongPress, onSwipe }: TouchOptions) {
       current.shift = onSwipe !== undefined && dx > slopPx && dx > dy ? Math.min(dx, swipePx + 12) : 0;
       if (element.current) element.current.style.transform = current.shift > 0 ? `translateX(${-current.shift}px)` : '';
     },
-    onTouchEnd: end,
+    onTouchEnd(event: TouchEvent) {
+      if (state.current?.isLong === true) event.preventDefault();
+      end();
+    },
     onTouchCancel: end,
   };
 }
