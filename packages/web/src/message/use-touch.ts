@@ -32,6 +32,7 @@ export function useTouch({ element, onLongPress, onSwipe }: TouchOptions) {
   return {
     onTouchStart(event: TouchEvent) {
       const touch = event.touches[0];
+      if (!isInside(event)) return;
       if (touch === undefined || event.touches.length > 1) return end();
       const touching: Touching = { x: touch.clientX, y: touch.clientY, shift: 0, isLong: false, timer: undefined };
       touching.timer = setTimeout(() => {
@@ -50,9 +51,13 @@ export function useTouch({ element, onLongPress, onSwipe }: TouchOptions) {
       if (element.current) element.current.style.transform = current.shift > 0 ? `translateX(${-current.shift}px)` : '';
     },
     onTouchEnd(event: TouchEvent) {
+      if (!isInside(event)) return;
       if (state.current?.isLong === true) event.preventDefault();
       end();
     },
     onTouchCancel: end,
   };
 }
+
+/** React also brings the touches of the sheet, which the message opened but does not contain. */
+const isInside = (event: TouchEvent): boolean => event.currentTarget.contains(event.target as Node);
