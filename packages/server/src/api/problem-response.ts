@@ -28,6 +28,9 @@ export function otherMethod(allowed: readonly string[]): (context: Context<ApiEn
 
 /** What a route threw: a refusal as it is, anything else as `internal`, logged once. */
 export function unexpected(error: Error, context: Context<ApiEnv>, log: Log): Response {
+  // Who hung up in the middle of a request gets nothing any more, and nothing of ours went wrong.
+  if (error.name === 'AbortError' && context.req.raw.signal.aborted)
+    return problemResponse(context, toWireError(new ParleyError('invalid-frame', 'The body ended too early.')));
   if (!(error instanceof ParleyError))
     log.error(
       { requestId: context.var.requestId, method: context.req.method, route: context.req.path, error },

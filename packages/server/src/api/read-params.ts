@@ -51,7 +51,7 @@ function valueOf(parameter: Parameter | undefined, place: Place, value: unknown)
 
 /** An absent body is an empty object. */
 async function readBody(context: Context<ApiEnv>): Promise<object> {
-  const text = await context.req.text().catch(cutOff);
+  const text = await context.req.text();
   if (text === '') return {};
   if (!/^application\/json\b/i.test(context.req.header('Content-Type') ?? ''))
     throw new ParleyError('invalid-frame', 'Send JSON, with Content-Type: application/json.');
@@ -59,13 +59,6 @@ async function readBody(context: Context<ApiEnv>): Promise<object> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new ParleyError('invalid-frame', 'The body is not a JSON object.');
   return body;
-}
-
-/** The caller hung up in the middle of its request: nothing of ours went wrong. */
-function cutOff(cause: unknown): never {
-  if (cause instanceof DOMException && cause.name === 'AbortError')
-    throw new ParleyError('invalid-frame', 'The body ended too early.', { cause });
-  throw cause;
 }
 
 function parse(text: string): unknown {
