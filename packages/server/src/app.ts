@@ -36,6 +36,7 @@ export async function openStore(config: Config): Promise<Store> {
   try {
     return await SqliteStore.open(storePathOf(config));
   } catch (cause) {
+    if (cause instanceof TypeError) throw cause; // A defect: its stack says more than any sentence.
     throw new StartError(`The store ${storePathOf(config)} cannot be opened: ${reasonOf(cause)}`, { cause });
   }
 }
