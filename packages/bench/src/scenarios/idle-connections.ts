@@ -31,8 +31,8 @@ export const idleConnections: Scenario = {
 async function step(sockets: number, scale: Scale): Promise<Step> {
   await using server = await BenchServer.start(threeEach(sockets));
   using fleet = await Fleet.signIn(server.port, sockets, {});
-  const seconds = scale.isQuick ? 6 : 40;
-  await keepAlive(fleet, scale.isQuick ? 4 : 20);
+  const seconds = scale.isQuick ? 6 : 30;
+  await keepAlive(fleet, scale.isQuick ? 4 : 15);
   const meter = new Meter(server.pid);
   await keepAlive(fleet, seconds);
   const reading = meter.read();

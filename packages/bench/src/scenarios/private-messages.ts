@@ -6,13 +6,15 @@ import type { Seen } from '../clients/read-frame.ts';
 import { textMessage } from '../clients/text-message.ts';
 import { generatorShareMax, Meter, type Reading } from '../measure/meter.ts';
 import { percentile, summaryOf } from '../measure/statistics.ts';
-import { generatorFigure, type Outcome, type Scenario } from '../scenario.ts';
+import { generatorFigure, type Outcome, type Scale, type Scenario } from '../scenario.ts';
 import { BenchServer } from '../world/bench-server.ts';
 import { conversationIdOf, type World } from '../world/world.ts';
 
 const users = 2_000;
 /** Unanswered sends of each user at saturation: together well below what the server takes. */
 const window = 4;
+/** From warming up to measuring. */
+const restMs = 3_000;
 
 const world: World = {
   users,
@@ -24,22 +26,36 @@ export const privateMessages: Scenario = {
   id: 'b5',
   title: 'private messages, stored, one process',
   async run(scale): Promise<Outcome> {
-    await using server = await BenchServer.start(world);
-    const talk = new Talk();
-    using fleet = await Fleet.signIn(server.port, users, talk);
-    await talk.saturate(fleet, server.pid, 2); // Until the runtime has compiled what is hot.
-    const full: Saturated[] = [];
-    for (let round = 0; round < scale.rounds; round++) {
-      full.push(await talk.saturate(fleet, server.pid, scale.isQuick ? 3 : 10));
-      scale.say(`${Math.round(full.at(-1)?.perSecond ?? 0)} sends/s`);
-    }
+    const seconds = scale.isQuick ? 3 : 6;
+    const full = await rounds(scale, async ({ talk, fleet, pid }) => {
+      const round = await talk.saturate(fleet, pid, seconds);
+      scale.say(`${Math.round(round.perSecond)} sends/s`);
+      return round;
+    });
     const half = summaryOf(full.map((round) => round.perSecond)).median / 2;
-    const calm: Calm[] = [];
-    for (let round = 0; round < scale.rounds; round++)
-      calm.push(await talk.atRate(fleet, server.pid, { perSecond: half, seconds: scale.isQuick ? 3 : 10 }));
+    const calm = await rounds(scale, ({ talk, fleet, pid }) => talk.atRate(fleet, pid, { perSecond: half, seconds }));
     return outcomeOf(full, calm, half);
   },
 };
+
+interface Running {
+  readonly talk: Talk;
+  readonly fleet: Fleet;
+  readonly pid: number;
+}
+
+/** On a server of their own, so that the search index has nothing left to do of what was sent before. */
+async function rounds<Round>(scale: Scale, measure: (running: Running) => Promise<Round>): Promise<Round[]> {
+  await using server = await BenchServer.start(world);
+  const talk = new Talk();
+  using fleet = await Fleet.signIn(server.port, users, talk);
+  const running = { talk, fleet, pid: server.pid };
+  await talk.saturate(fleet, server.pid, 1); // Until the runtime has compiled what is hot.
+  await Bun.sleep(restMs);
+  const measured: Round[] = [];
+  for (let round = 0; round < scale.rounds; round++) measured.push(await measure(running));
+  return measured;
+}
 
 interface Saturated {
   readonly perSecond: number;
