@@ -1,3 +1,4 @@
+import { ParleyError } from '@parley/protocol';
 import { isBusy, toStoreError, unavailable } from './sqlite-errors.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import type { SqlitePool } from './sqlite-dialect.ts';
@@ -8,7 +9,12 @@ export const poolLimits = {
   readersMax: 8,
   /** Waiting for one's turn and for the lock of another process, both together, before `unavailable`. [D11] */
   waitMsMax: 1_500,
+  /** The same, while the last one waited in vain: commands one after the other must not add up their waits. */
+  lockedWaitMsMax: 100,
   lockRetryMs: 5,
+  /** Who wait for a turn at a pool. `busy` */
+  waitingMax: 10_000,
+  retryAfterMs: 500,
 } as const;
 
 /** The one connection that writes, to one at a time. */
@@ -18,14 +24,18 @@ export class WriterPool implements SqlitePool {
   private isClosed = false;
   /** Of whoever has the connection. */
   private deadlineMs = 0;
+  /** Another process had the lock the last time, for as long as one waits. */
+  private isLocked = false;
 
   constructor(connection: SqliteConnection) {
     this.connection = connection;
   }
 
   async acquire(): Promise<SqliteConnection> {
-    const deadlineMs = performance.now() + poolLimits.waitMsMax;
-    if (this.isClosed || !(await this.turnstile.enter(poolLimits.waitMsMax))) throw unavailable();
+    const waitMs = this.isLocked ? poolLimits.lockedWaitMsMax : poolLimits.waitMsMax;
+    const deadlineMs = performance.now() + waitMs;
+    refuseTooMany(this.turnstile);
+    if (this.isClosed || !(await this.turnstile.enter(waitMs))) throw unavailable();
     this.deadlineMs = deadlineMs;
     if (!this.isClosed) return this.connection;
     this.turnstile.leave();
@@ -41,9 +51,12 @@ export class WriterPool implements SqlitePool {
     for (;;) {
       try {
         connection.prepare('begin immediate').run();
+        this.isLocked = false;
         return;
       } catch (error) {
-        if (!isBusy(error) || performance.now() > this.deadlineMs) throw toStoreError(error);
+        const isOver = performance.now() > this.deadlineMs;
+        if (isBusy(error) && isOver) this.isLocked = true;
+        if (!isBusy(error) || isOver) throw toStoreError(error);
       }
       await Bun.sleep(poolLimits.lockRetryMs);
     }
@@ -70,6 +83,7 @@ export class ReaderPool implements SqlitePool {
   }
 
   async acquire(): Promise<SqliteConnection> {
+    refuseTooMany(this.turnstile);
     if (this.isClosed || !(await this.turnstile.enter(poolLimits.waitMsMax))) throw unavailable();
     try {
       if (this.isClosed) throw unavailable();
@@ -96,4 +110,10 @@ export class ReaderPool implements SqlitePool {
     for (const connection of this.idle.splice(0)) connection.close();
     for (let place = 0; place < poolLimits.readersMax; place++) this.turnstile.leave();
   }
+}
+
+/** @throws ParleyError `busy` */
+function refuseTooMany({ waitingCount }: Turnstile): void {
+  if (waitingCount >= poolLimits.waitingMax)
+    throw new ParleyError('busy', undefined, { retryAfterMs: poolLimits.retryAfterMs });
 }

@@ -7,6 +7,10 @@ export class Turnstile {
     this.free = places;
   }
 
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
   /** Resolves with true when it is one's turn; with false when that took longer than `waitMsMax`, which may be Infinity. */
   enter(waitMsMax: number): Promise<boolean> {
     if (this.free > 0) {

@@ -154,7 +154,7 @@ function request(command: Command, text: string): { path: string; query: string;
   const isQuery = command.http?.method === 'GET' || command.http?.method === 'DELETE';
   if (!isQuery) return { path, query: '', body: JSON.stringify(params) };
   const pairs = Object.entries(params).map(([name, value]) => [name, String(value).toWellFormed().slice(0, 2_000)]);
-  return { path, query: `?${new URLSearchParams(pairs as [string, string][]).toString()}`, body: undefined };
+  return { path, query: `?${new URLSearchParams(pairs).toString()}`, body: undefined };
 }
 
 test('forbidden and unknown keys are refused wherever they stand', async () => {
