@@ -6,6 +6,7 @@ import type { Commands } from './commands.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import type { Hub } from './hub.ts';
+import { NetworkTally } from './network-tally.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
 export interface ConnectionsOptions {
@@ -24,7 +25,7 @@ export interface ConnectionsOptions {
 export class Connections {
   private readonly options: ConnectionsOptions;
   private readonly byId = new Map<string, Connection>();
-  private readonly perAddress = new Map<string, number>();
+  private readonly perNetwork = new NetworkTally();
   private opened = 0;
   /** Frames read since the start. */
   framesIn = 0;
@@ -51,9 +52,7 @@ export class Connections {
 
   /** Takes a new socket in; one too many is closed with a code that says so. */
   open(connection: Connection): void {
-    const { address } = connection;
-    const fromHere = (this.perAddress.get(address) ?? 0) + 1;
-    this.perAddress.set(address, fromHere);
+    const fromHere = this.perNetwork.add(connection.address);
     this.byId.set(connection.id, connection);
     this.options.wheel.schedule(connection, limits.authDeadlineMs);
     if (this.byId.size > this.options.socketsMax) connection.close('overloaded');
@@ -93,9 +92,7 @@ export class Connections {
     const { address, session } = connection;
     this.options.wheel.cancel(connection);
     this.byId.delete(connection.id);
-    const left = (this.perAddress.get(address) ?? 1) - 1;
-    if (left > 0) this.perAddress.set(address, left);
-    else this.perAddress.delete(address);
+    this.perNetwork.remove(address);
     this.options.hub.remove(connection);
     this.options.commands.forget(connection);
     if (session !== undefined) {

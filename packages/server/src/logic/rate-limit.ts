@@ -1,7 +1,7 @@
 import { ParleyError, rates, type Rate, type RateClass } from '@parley/protocol';
 import type { Presence } from '../presence/presence.ts';
 import type { CommandOutcome } from '../rpc/rpc.ts';
-import { networkOf } from './network-of.ts';
+import { networkOf } from '../network-of.ts';
 
 export interface RateRequest {
   readonly rate: RateClass;

@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/protocol';
 import type { Presence } from '../presence/presence.ts';
-import { networkOf } from './network-of.ts';
+import { networkOf } from '../network-of.ts';
 
 interface Allowance {
   readonly limit: number;
