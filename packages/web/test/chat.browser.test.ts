@@ -1,7 +1,8 @@
 import { describe } from 'bun:test';
 import { browserTest } from './chromium.ts';
+import { looks, type Look } from './look.ts';
 import type { Person } from './person.ts';
-import { looks, World, type Look } from './world.ts';
+import { World } from './world.ts';
 
 /** Two browsers in the lobby: one with an account, one a guest. */
 async function meet(world: World, look: Look): Promise<{ ann: Person; guest: Person; guestName: string }> {

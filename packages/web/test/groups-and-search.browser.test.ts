@@ -1,7 +1,8 @@
 import { describe, expect } from 'bun:test';
 import { browserTest } from './chromium.ts';
+import { desktop, phone } from './look.ts';
 import type { Person } from './person.ts';
-import { desktop, phone, World } from './world.ts';
+import { World } from './world.ts';
 
 describe.each([desktop, { ...phone, language: 'zh' as const }])('on a $size in $language', (look) => {
   browserTest('a group is made; its invitation link brings somebody in, and both talk', async () => {

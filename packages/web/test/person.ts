@@ -1,7 +1,7 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { Look } from './look.ts';
 import { textsIn, type Say } from './texts.ts';
 import type { Watch } from './watch.ts';
-import type { Look } from './world.ts';
 
 export interface PersonOptions {
   readonly context: BrowserContext;

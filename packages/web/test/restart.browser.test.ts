@@ -1,7 +1,8 @@
 import { expect } from 'bun:test';
 import { browserTest } from './chromium.ts';
+import { desktop, phone } from './look.ts';
 import type { Person } from './person.ts';
-import { desktop, phone, World } from './world.ts';
+import { World } from './world.ts';
 
 browserTest('after kill -9 and a new start both pages resume by themselves; nothing is lost or doubled', async () => {
   await using world = await World.open();

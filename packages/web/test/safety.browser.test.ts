@@ -1,8 +1,9 @@
 import { expect } from 'bun:test';
 import { People } from '../../sdk/test/people.ts';
 import { browserTest } from './chromium.ts';
+import { desktop } from './look.ts';
 import type { Person } from './person.ts';
-import { desktop, World } from './world.ts';
+import { World } from './world.ts';
 
 /** Each of them would set the flag, or ask, if the page took it for more than text. */
 const payloads = [

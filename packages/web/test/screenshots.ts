@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { People } from '../../sdk/test/people.ts';
 import type { ParleyClient } from '../../sdk/src/index.ts';
-import { desktop, phone, World, type Look } from './world.ts';
+import { desktop, phone, type Look } from './look.ts';
+import { World } from './world.ts';
 import { password, type Person } from './person.ts';
 
 const folder = join(import.meta.dir, '../../../docs/screenshots');
@@ -45,67 +46,69 @@ async function talk(cast: Record<Name, ParleyClient>): Promise<Rooms> {
   const everyone = (Object.keys(names) as Name[]).filter((name) => name !== 'mira').map(idOf);
   const make = (title: string, topic: string) =>
     cast.mira.conversations.create({ kind: 'group', title, topic, memberIds: everyone });
-  const say: Tell = async (room, name, text, replyTo) =>
-    (await cast[name].conversation(room).sendAndWait(text, replyTo === undefined ? {} : { replyTo })).seq;
+  const sayIn =
+    (room: number): Tell =>
+    async (name, text, replyTo) =>
+      (await cast[name].conversation(room).sendAndWait(text, replyTo === undefined ? {} : { replyTo })).seq;
   const readUpTo = (conversationId: number, seq: number) =>
     cast.mira.request('cursor.advance', { conversationId, deliveredSeq: seq, readSeq: seq });
   const direct = async (name: Name, text: string): Promise<readonly [number, number]> => {
     const { id } = await cast[name].conversations.openDirect(idOf('mira'));
-    return [id, await say(id, name, text)];
+    return [id, await sayIn(id)(name, text)];
   };
 
   await readUpTo(...(await direct('jonas', 'Thanks for the photos. The second one is going on the wall 🖼️')));
   const trip = await make('Autumn trip', 'Cabin from 12 to 15 October');
-  await say(trip.id, 'ada', 'I can drive. Who needs a seat?');
+  await sayIn(trip.id)('ada', 'I can drive. Who needs a seat?');
   await direct('ada', 'Lunch on Thursday?');
   const chinese = await make('周末爬山小组', '每周六早上七点，北门集合');
-  await readUpTo(chinese.id, await talkInChinese(chinese.id, cast, say));
+  await readUpTo(chinese.id, await talkInChinese(chinese.id, cast, sayIn(chinese.id)));
   const harbour = await make('Harbour redesign', 'Launch on the 28th · notes in the wiki');
-  await say(1, 'tomas', 'Welcome, everyone! Ask anything here.');
-  await readUpTo(harbour.id, await talkInEnglish(harbour.id, cast, say));
+  await sayIn(1)('tomas', 'Welcome, everyone! Ask anything here.');
+  await readUpTo(harbour.id, await talkInEnglish(harbour.id, cast, sayIn(harbour.id)));
   return { harbour: harbour.id, chinese: chinese.id };
 }
 
-type Tell = (room: number, name: Name, text: string, replyTo?: number) => Promise<number>;
+type Tell = (name: Name, text: string, replyTo?: number) => Promise<number>;
 
 async function talkInEnglish(room: number, cast: Record<Name, ParleyClient>, say: Tell): Promise<number> {
   const react = (name: Name, seq: number, emoji: string) => cast[name].conversation(room).react(seq, emoji);
-  await say(room, 'tomas', 'Morning! The new tide chart is live on staging 🌊');
-  const chart = await say(room, 'tomas', 'It loads in **180 ms** now. It was over two seconds last week.');
+  await say('tomas', 'Morning! The new tide chart is live on staging 🌊');
+  const chart = await say('tomas', 'It loads in **180 ms** now. It was over two seconds last week.');
   await react('ada', chart, '🎉');
   await react('lin', chart, '🎉');
   await react('mira', chart, '👏');
-  await say(room, 'ada', 'That is lovely. What made the difference?');
+  await say('ada', 'That is lovely. What made the difference?');
   const why = await say(
     room,
     'tomas',
     'One query instead of forty:\n\n```\nselect station, max(height)\nfrom tide\nwhere day = today()\ngroup by station\n```',
   );
   await react('jonas', why, '❤️');
-  await say(room, 'mira', 'Could the legend keep its colours for people who do not tell red from green?', chart);
-  const lin = await say(room, 'lin', '可以，我今天下午换一套配色。I will send two options.');
+  await say('mira', 'Could the legend keep its colours for people who do not tell red from green?', chart);
+  const lin = await say('lin', '可以，我今天下午换一套配色。I will send two options.');
   await react('mira', lin, '👍');
-  const plan = await say(room, 'mira', 'Then we ship on the 27th.');
+  const plan = await say('mira', 'Then we ship on the 27th.');
   await cast.mira.conversation(room).edit(plan, 'Then we ship on the 28th, after Ada has tried it on her phone.');
-  await say(room, 'ada', 'On it. I have the *oldest* phone of us all 📱', plan);
-  return say(room, 'mira', '🚀');
+  await say('ada', 'On it. I have the *oldest* phone of us all 📱', plan);
+  return say('mira', '🚀');
 }
 
 async function talkInChinese(room: number, cast: Record<Name, ParleyClient>, say: Tell): Promise<number> {
-  await say(room, 'lin', '周六天气不错，晴，最高 22 度 ☀️');
-  const route = await say(room, 'lin', '这次走**东线**：北门 → 观景台 → 松林 → 山顶，大约四个小时。');
+  await say('lin', '周六天气不错，晴，最高 22 度 ☀️');
+  const route = await say('lin', '这次走**东线**：北门 → 观景台 → 松林 → 山顶，大约四个小时。');
   await cast.mira.conversation(room).react(route, '👍');
   await cast.ada.conversation(room).react(route, '👍');
-  await say(room, 'ada', 'Count me in! 我带水果和茶。');
-  await say(room, 'mira', '山顶有卖热面的吗？', route);
-  const noodles = await say(room, 'lin', '有，不过要排队，还是自己带些吃的吧 😄');
+  await say('ada', 'Count me in! 我带水果和茶。');
+  await say('mira', '山顶有卖热面的吗？', route);
+  const noodles = await say('lin', '有，不过要排队，还是自己带些吃的吧 😄');
   await cast.mira.conversation(room).react(noodles, '😂');
-  await say(room, 'jonas', '我可能晚到十分钟，你们先走，我在观景台追上。');
-  return say(room, 'mira', '好，那我们在观景台等你。');
+  await say('jonas', '我可能晚到十分钟，你们先走，我在观景台追上。');
+  return say('mira', '好，那我们在观景台等你。');
 }
 
 async function picture(name: string, look: Look): Promise<void> {
-  const mira = await world.visitor(look);
+  const mira = await world.visitor({ ...look, isStill: true });
   await signIn(mira);
   const place = name === 'phone-chinese' ? rooms.chinese : rooms.harbour;
   await mira.page.goto(`${world.url}#c/${place}`);
@@ -114,7 +117,10 @@ async function picture(name: string, look: Look): Promise<void> {
   await mira.page.evaluate(() => document.fonts.ready);
   const typist = name === 'phone-chinese' ? cast.lin : cast.ada;
   typist.conversation(place).setTyping(true);
-  await mira.page.locator('.typing-line').getByText(names[name === 'phone-chinese' ? 'lin' : 'ada']).waitFor();
+  await mira.page
+    .locator('.typing-line')
+    .getByText(names[name === 'phone-chinese' ? 'lin' : 'ada'])
+    .waitFor();
   await mira.page.mouse.move(0, 0);
   await mira.page.screenshot({ path: join(folder, `${name}.png`) });
   typist.conversation(place).setTyping(false);

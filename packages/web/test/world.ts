@@ -2,23 +2,10 @@ import { expect } from 'bun:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { ServerProcess } from '../../server/test/server-process.ts';
 import { openChromium } from './chromium.ts';
+import { desktop, type Look } from './look.ts';
 import { Person } from './person.ts';
 import type { Language } from './texts.ts';
 import { Watch } from './watch.ts';
-
-export interface Look {
-  readonly size: 'desktop' | 'phone';
-  readonly language: Language;
-  readonly theme?: 'light' | 'dark';
-}
-
-export const looks: readonly Look[] = [
-  { size: 'desktop', language: 'en' },
-  { size: 'desktop', language: 'zh' },
-  { size: 'phone', language: 'en' },
-  { size: 'phone', language: 'zh' },
-];
-export const [desktop, , phone] = looks as [Look, Look, Look, Look];
 
 const locales: Readonly<Record<Language, string>> = { en: 'en-GB', zh: 'zh-CN' };
 const screens: Readonly<Record<Look['size'], BrowserContextOptions>> = {
@@ -52,7 +39,7 @@ export class World implements AsyncDisposable {
       ...screens[look.size],
       locale: locales[look.language],
       colorScheme: look.theme ?? 'light',
-      reducedMotion: 'reduce',
+      reducedMotion: look.isStill === true ? 'reduce' : 'no-preference',
     });
     context.setDefaultTimeout(20_000);
     const watch = new Watch(new URL(this.url).origin);
