@@ -32,13 +32,23 @@ async function main(): Promise<void> {
   const machine = await thisMachine();
   const scale: Scale = { isQuick: quick, rounds: quick ? 3 : 5, say: (line) => print(`  ${line}`) };
   const results: Result[] = [];
-  for (const { id, title, run } of chosen) {
-    print(`${id.toUpperCase()} ${title}`);
-    results.push({ id, title, ...(await run(scale)) });
+  for (const scenario of chosen) {
+    print(`${scenario.id.toUpperCase()} ${scenario.title}`);
+    results.push(await resultOf(scenario, scale));
   }
   const report = { machine, isQuick: quick, results };
   print(`\n${markdownOf(report)}`);
   print(`Written to ${writeReport(report, folder)}.md and .json`);
+}
+
+/** One that fails has no figures, says why, and makes the whole run fail at its end. */
+async function resultOf({ id, title, run }: Scenario, scale: Scale): Promise<Result> {
+  try {
+    return { id, title, ...(await run(scale)) };
+  } catch (error) {
+    process.exitCode = 1;
+    return { id, title, figures: [], workload: `failed: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 /** @throws Error naming those there are. */

@@ -29,13 +29,17 @@ export class Ledger {
     return this.heard[userId] ?? 0;
   }
 
-  /** Resolves when there were this many deliveries since the beginning. @throws Error when they are not there in time. */
+  /** Resolves when there were this many deliveries since the beginning. @throws Error when none came for `patienceMs`. */
   async complete(deliveries: number, patienceMs = 30_000): Promise<void> {
     if (this.deliveries < deliveries) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       [this.wanted, this.whenComplete] = [deliveries, resolve];
-      const timer = setTimeout(() => reject(new Error(this.missing(deliveries))), patienceMs);
-      await promise.finally(() => clearTimeout(timer));
+      let before = this.deliveries;
+      const timer = setInterval(() => {
+        if (this.deliveries === before) reject(new Error(this.missing(deliveries)));
+        before = this.deliveries;
+      }, patienceMs);
+      await promise.finally(() => clearInterval(timer));
     }
     if (this.deliveries !== deliveries) throw new Error(this.missing(deliveries));
   }
