@@ -149,7 +149,9 @@ export class Person {
       await message.hover();
       await this.button(this.t('message.react'), message).click();
     }
-    await this.press(this.button(this.t('message.withEmoji', { emoji })));
+    const choice = this.button(this.t('message.withEmoji', { emoji }));
+    await this.press(choice);
+    await choice.waitFor({ state: 'detached' });
   }
 
   /** A finger that rests until the sheet is there. */

@@ -80,7 +80,6 @@ async function talkInEnglish(room: number, cast: Record<Name, ParleyClient>, say
   await react('mira', chart, '👏');
   await say('ada', 'That is lovely. What made the difference?');
   const why = await say(
-    room,
     'tomas',
     'One query instead of forty:\n\n```\nselect station, max(height)\nfrom tide\nwhere day = today()\ngroup by station\n```',
   );

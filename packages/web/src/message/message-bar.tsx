@@ -30,7 +30,8 @@ export function MessageBar({ actions, isActive }: BarProps) {
       <Icon name={icon} size={18} />
     </button>
   );
-  const close = (): void => setOpen(undefined);
+  // One that fades while the other opens must not take it along.
+  const close = (which: typeof open) => (): void => setOpen((now) => (now === which ? undefined : now));
   return (
     <div ref={bar} className="message-bar" data-open={open !== undefined}>
       {actions.react !== undefined && button('react', 'emoji', () => setOpen('reactions'))}
@@ -38,9 +39,9 @@ export function MessageBar({ actions, isActive }: BarProps) {
       {button('more', 'more', () => setOpen('menu'))}
       {open !== undefined && (
         <Suspense fallback={null}>
-          {open === 'menu' && <MessageMenu anchor={bar} actions={actions} onClose={close} />}
+          {open === 'menu' && <MessageMenu anchor={bar} actions={actions} onClose={close('menu')} />}
           {open === 'reactions' && actions.react !== undefined && (
-            <QuickReactions anchor={bar} onPick={actions.react} onClose={close} />
+            <QuickReactions anchor={bar} onPick={actions.react} onClose={close('reactions')} />
           )}
         </Suspense>
       )}
