@@ -164,9 +164,9 @@ export class Client implements ParleyClient {
   #welcomed(welcome: Result<'session.hello'>): void {
     this.account.welcomed(welcome.account, welcome.device);
     this.users.put([welcome.account]);
+    for (const id of welcome.removedIds) this.#removed(id, 'removed');
     this.#list.apply(welcome);
     for (const conversation of welcome.conversations) this.#learned(conversation);
-    for (const id of welcome.removedIds) this.#removed(id, 'removed');
   }
 
   /** A conversation as the server gives it: what it says of others, of heads, of what was delivered. */
@@ -194,6 +194,7 @@ export class Client implements ParleyClient {
 
   #pushed(push: Push): void {
     if (push.push === 'conversation.added') this.#added(push.conversation);
+    if (push.push === 'conversation.removed') this.#removed(push.conversationId, push.reason);
     this.#list.pushed(push);
     const id = conversationOf(push);
     if (id !== undefined) this.#opened.get(id)?.pushed(push);
@@ -212,9 +213,6 @@ export class Client implements ParleyClient {
       case 'conversation.added':
         this.#learned(push.conversation);
         break;
-      case 'conversation.removed':
-        this.#removed(push.conversationId, push.reason);
-        break;
       case 'user.changed':
         this.users.put([push.user]);
         this.account.userChanged(push.user);
@@ -226,6 +224,7 @@ export class Client implements ParleyClient {
       case 'message.hidden':
       case 'typing':
       case 'server.draining':
+      case 'conversation.removed':
         break;
     }
     this.#core.events.emit({ type: 'push', push });
@@ -244,6 +243,7 @@ export class Client implements ParleyClient {
       this.#cursors.advance(conversationId, { deliveredSeq: seq });
   }
 
+  /** Before the list forgets it, so that who hears of it can still say its name. */
   #removed(conversationId: number, reason: EventOf<'conversation.removed'>['reason']): void {
     this.#feed.forget(conversationId);
     this.#core.events.emit({ type: 'conversation.removed', conversationId, reason });

@@ -63,6 +63,15 @@ describe('a conversation in the list', () => {
     expect(withMessage(edited, message(4, 6, { editedAt: 6 }), ownId).lastMessage?.editedAt).toBe(6);
   });
 
+  test('a group counts its members by who came and went, once', () => {
+    const added = message(4, 4, { content: { type: 'system', system: { event: 'added', userIds: [5, 6] } } });
+    const removed = message(5, 5, { content: { type: 'system', system: { event: 'removed', userIds: [5] } } });
+    const grown = withMessage(conversation, added, ownId);
+    expect(grown.memberCount).toBe(4);
+    expect(withMessage(grown, added, ownId).memberCount).toBe(4);
+    expect(withMessage(grown, removed, ownId).memberCount).toBe(3);
+  });
+
   test('D7 a head counts what came, up to the maximum', () => {
     expect(withHead(conversation, { version: 9, seq: 8 })).toMatchObject({
       seq: 8,

@@ -7,7 +7,16 @@ export function withMessage(conversation: Conversation, message: Message, ownId:
   const isLast = isNew || message.seq === conversation.lastMessage?.seq;
   const next: Conversation = { ...conversation, version: message.version, ...(isLast ? { lastMessage: message } : {}) };
   if (!isNew) return next;
-  return { ...next, seq: message.seq, ...counted(conversation.membership, message, ownId) };
+  const memberCount = conversation.memberCount + membersMore(message);
+  return { ...next, seq: message.seq, memberCount, ...counted(conversation.membership, message, ownId) };
+}
+
+/** By how many a group grew or shrank with this message. */
+function membersMore({ content }: Message): number {
+  if (content.type !== 'system') return 0;
+  const { system } = content;
+  if (system.event === 'joined' || system.event === 'added') return system.userIds.length;
+  return system.event === 'left' || system.event === 'removed' ? -system.userIds.length : 0;
 }
 
 function counted(

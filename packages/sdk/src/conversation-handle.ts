@@ -8,7 +8,7 @@ import type {
   Page,
   SendOptions,
 } from './contract.ts';
-import type { ConversationParts, OpenConversation } from './open-conversation.ts';
+import { isPushed, type ConversationParts, type OpenConversation } from './open-conversation.ts';
 import type { Outcomes } from './outcomes.ts';
 
 export interface HandleParts extends ConversationParts {
@@ -130,6 +130,8 @@ export class Handle implements ConversationHandle {
   async members(params: PageParams = {}, options?: CallOptions): Promise<Page<Member>> {
     const page = await this.#parts.core.request('member.list', { conversationId: this.id, ...pageOf(params) }, options);
     this.#parts.users.put(page.items.map((member) => member.user));
+    // Nobody is told who comes to a room: how many they are is asked for along with them.
+    if (params.cursor === undefined && !isPushed(this.#parts.list.get(this.id))) this.#parts.list.refresh(this.id);
     return page;
   }
 

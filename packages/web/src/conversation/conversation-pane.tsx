@@ -44,14 +44,13 @@ export function ConversationPane({ place }: { readonly place: Place }) {
   );
 }
 
-/** Why there is nothing to show: it does not exist, one may not see it, or one was banned. */
-function useGone(id: number, view: ConversationView | undefined): 'not-found' | 'banned' | undefined {
+/** Why there is nothing to show: it does not exist, one may not see it, or one was removed or banned. */
+function useGone(id: number, view: ConversationView | undefined): 'not-found' | 'removed' | 'banned' | undefined {
   const { status, error, items } = useMessages(id);
   if (status !== 'failed' || error === undefined || items.length > 0) return undefined;
   if (error.code === 'banned') return 'banned';
-  return error.code === 'not-found' ||
-    error.code === 'not-member' ||
-    (error.code === 'invalid-params' && view === undefined)
+  if (error.code === 'not-member') return 'removed';
+  return error.code === 'not-found' || (error.code === 'invalid-params' && view === undefined)
     ? 'not-found'
     : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Member } from '@parley/sdk';
 import { useAccount, usePresence } from '@parley/sdk/react';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../avatar/avatar.tsx';
 import { MoreButton } from '../load/more-button.tsx';
@@ -21,6 +21,7 @@ export function MemberList({ conversation, view }: DetailsProps) {
       [conversation],
     ),
   );
+  useReloadOn(view.memberCount, members.reload);
   const [isAdding, setAdding] = useState(false);
   const rights = rightsIn(view);
   const added = (): void => {
@@ -52,6 +53,17 @@ export function MemberList({ conversation, view }: DetailsProps) {
       {rights.isManager && <BannedList conversation={conversation} />}
     </section>
   );
+}
+
+/** Others come and go while one looks. */
+function useReloadOn(count: number, reload: () => void): void {
+  const known = useRef(count);
+  const again = useEffectEvent(reload);
+  useEffect(() => {
+    if (known.current === count) return;
+    known.current = count;
+    again();
+  }, [count]);
 }
 
 function MemberButton({ member }: { readonly member: Member }) {
