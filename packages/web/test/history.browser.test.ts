@@ -82,7 +82,7 @@ async function readUpwards(log: Locator, pagesWanted: number): Promise<Reading> 
       const eye = articles().find((article) => article.getBoundingClientRect().bottom > middle);
       if (eye === undefined) continue;
       const [name, top, height] = [nameOf(eye), eye.getBoundingClientRect().top, rows.offsetHeight];
-      const isPageDue = list.scrollTop < 4 * list.clientHeight;
+      const isPageDue = list.scrollTop < 2 * list.clientHeight;
       for (let frames = isPageDue ? 20 : 1; frames > 0; frames--) {
         await frame();
         const now = articles();
