@@ -221,8 +221,18 @@ export const conversation = conversationMeta
     memberCount: z.int().min(0),
     lastMessage: message.optional(),
     peer: user.optional().meta({ description: 'Direct conversations: the other user.' }),
-    peerReadSeq: z.int().min(0).optional(),
-    peerDeliveredSeq: z.int().min(0).optional(),
+    peerReadSeq: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'Directs and groups of up to 100: up to where somebody else has read.' }),
+    peerDeliveredSeq: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({
+        description: 'Directs and groups of up to 100: up to where a device of somebody else has the messages.',
+      }),
     membership: membership.optional(),
   })
   .meta({ id: 'Conversation' });

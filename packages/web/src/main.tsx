@@ -4,10 +4,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { deviceName } from './device-name.ts';
+import { followNewBuilds } from './follow-new-builds.ts';
 import { startTexts } from './i18n/index.ts';
 import { applyTheme } from './theme.ts';
 import './styles/base.css';
 
+followNewBuilds();
 applyTheme();
 await startTexts();
 

@@ -1,8 +1,16 @@
 import { sql, type Kysely, type SqlBool } from 'kysely';
 import type { Tables } from '../store/schema.ts';
+import { cursorAudienceMax } from './cursor-audience.ts';
 import { prepared } from './prepared.ts';
 
 type Args = { userId: number; conversationIds: readonly number[] };
+
+/** The farthest cursor of anyone else, where cursors are shown: in directs and in groups that are not too large. */
+const cursorOfOthers = (column: 'read_seq' | 'delivered_seq', userId: number) =>
+  sql<
+    number | null
+  >`case when c.kind = 'direct' or (c.kind = 'group' and c.member_count <= ${sql.lit(cursorAudienceMax)}) then
+    (select max(x.${sql.ref(column)}) from members as x where x.conversation_id = c.id and x.user_id <> ${userId}) end`;
 
 const build = (db: Kysely<Tables>, slot: Args) =>
   db
@@ -18,7 +26,6 @@ const build = (db: Kysely<Tables>, slot: Args) =>
         sql<SqlBool>`p.id = case when c.kind = 'direct' then (select x.user_id from members as x where x.conversation_id = c.id and x.user_id <> ${slot.userId}) end`,
       ),
     )
-    .leftJoin('members as pm', (join) => join.onRef('pm.conversation_id', '=', 'c.id').onRef('pm.user_id', '=', 'p.id'))
     .select(['c.id', 'c.kind', 'c.title', 'c.topic', 'c.avatar', 'c.owner_id', 'c.is_listed', 'c.seq', 'c.version'])
     .select(['c.meta_version', 'c.min_seq', 'c.member_count', 'c.created_at'])
     .select(['m.role', 'm.status', 'm.join_seq', 'm.read_seq', 'm.delivered_seq', 'm.muted_until', 'm.notify'])
@@ -27,7 +34,8 @@ const build = (db: Kysely<Tables>, slot: Args) =>
     .select(['l.reactions as last_reactions', 'l.created_at as last_created_at', 'l.edited_at as last_edited_at'])
     .select(['h.seq as hidden_seq', 'p.id as peer_id', 'p.name as peer_name', 'p.display_name as peer_display_name'])
     .select(['p.kind as peer_kind', 'p.bio as peer_bio', 'p.avatar as peer_avatar'])
-    .select(['pm.read_seq as peer_read_seq', 'pm.delivered_seq as peer_delivered_seq'])
+    .select([cursorOfOthers('read_seq', slot.userId).as('others_read_seq')])
+    .select([cursorOfOthers('delivered_seq', slot.userId).as('others_delivered_seq')])
     .where('c.id', 'in', slot.conversationIds);
 
 export type ViewRow = ReturnType<typeof build> extends { execute(): Promise<(infer Row)[]> } ? Row : never;

@@ -62,6 +62,7 @@ function viewOf(row: ViewRow, counts: UnreadCounts | undefined): Conversation {
   const lastMessage = lastMessageOf(row);
   if (lastMessage !== undefined) view.lastMessage = lastMessage;
   addPeer(view, row);
+  addCursors(view, row);
   if (row.status === 'active') view.membership = membershipOf(row, counts);
   return view;
 }
@@ -96,8 +97,13 @@ function addPeer(view: Conversation, row: ViewRow): void {
     bio: row.peer_bio ?? '',
     avatar: row.peer_avatar,
   });
-  view.peerReadSeq = row.peer_read_seq ?? 0;
-  view.peerDeliveredSeq = row.peer_delivered_seq ?? 0;
+}
+
+/** Only members see how far the others are. */
+function addCursors(view: Conversation, row: ViewRow): void {
+  if (row.status !== 'active' || row.others_read_seq === null) return;
+  view.peerReadSeq = row.others_read_seq;
+  view.peerDeliveredSeq = row.others_delivered_seq ?? 0;
 }
 
 function membershipOf(row: ViewRow, counts: UnreadCounts | undefined): Membership {

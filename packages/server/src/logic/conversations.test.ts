@@ -43,6 +43,22 @@ describe('groups, rooms and channels', () => {
     expect(items.map((message) => message.version)).toEqual([1, 2]);
   });
 
+  test('D4 a group shows how far somebody else has read; a room does not', async () => {
+    await using logic = await openTestLogic();
+    const [ann, ben] = [await logic.user('ann'), await logic.user('ben')];
+    const make = async (kind: 'group' | 'room') => {
+      const made = await logic.call('conversation.create', { kind, title: kind, memberIds: [ben.userId] }, ann);
+      const conversationId = made.conversation.id;
+      const { seq } = await send(logic, conversationId, ann);
+      await logic.call('cursor.advance', { conversationId, readSeq: seq }, ben);
+      const { conversation } = await logic.call('conversation.get', { conversationId }, ann);
+      return { seq, conversation };
+    };
+    const group = await make('group');
+    expect(group.conversation).toMatchObject({ peerReadSeq: group.seq, peerDeliveredSeq: group.seq });
+    expect((await make('room')).conversation.peerReadSeq).toBeUndefined();
+  });
+
   test('a group with somebody who does not exist or has blocked the maker is not made', async () => {
     await using logic = await openTestLogic();
     const [ann, ben] = [await logic.user('ann'), await logic.user('ben')];

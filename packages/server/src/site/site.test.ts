@@ -97,6 +97,18 @@ describe('site', () => {
     expect(await rawStatus(path)).toBe(404);
   });
 
+  test('what a new build took away is not found, and what it brought is', async () => {
+    const [older, newer] = ['/assets/panel-AbCd1234.js', '/assets/panel-EfGh5678.js'];
+    writeFileSync(join(folder, older), 'older');
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Parley</title><!-- older -->');
+    await get('/');
+    expect((await get(older)).status).toBe(200);
+    rmSync(join(folder, older));
+    writeFileSync(join(folder, newer), 'newer');
+    expect((await get(older)).status).toBe(404);
+    expect(await (await get(newer)).text()).toBe('newer');
+  });
+
   test('pages can only be read', async () => {
     expect((await get('/', { method: 'POST' })).status).toBe(405);
     const head = await get('/', { method: 'HEAD' });

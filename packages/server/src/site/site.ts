@@ -75,11 +75,12 @@ class Pages {
 
   async answer(request: Request, pathname: string): Promise<Response> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return onlyReading();
-    const isPage = pathname === '/' || pathname === indexPath;
-    const index = this.files.get(indexPath);
-    if (index === undefined || (isPage && isOutdated(index))) this.files = findFiles(this.folder);
+    const path = pathname === '/' ? indexPath : pathname;
+    const known = this.files.get(path);
+    // A new build replaces the page and removes what belonged to the one before.
+    if (!this.files.has(indexPath) || (known !== undefined && isOutdated(known))) this.files = findFiles(this.folder);
     if (!this.files.has(indexPath)) return notBuilt();
-    const file = this.files.get(isPage ? indexPath : pathname);
+    const file = this.files.get(path);
     return file === undefined ? notFound() : await respondWith(file, request);
   }
 }

@@ -1,11 +1,9 @@
+import { cursorAudienceMax } from '../cursor-audience.ts';
 import { ParleyError } from '@parley/protocol';
 import { topicOf, type Topic } from '../../delivery.ts';
 import type { CursorMove } from '../../store/store.ts';
 import type { Handler } from '../context.ts';
 import { openAsMember, type OpenedConversation } from '../open-as-member.ts';
-
-/** In larger groups a cursor goes to the user's own devices only: everyone's to everyone would cost the square of the members. */
-export const cursorAudienceMax = 100;
 
 export const cursorAdvance: Handler<'cursor.advance'> = async (context, { params, session }) => {
   const { conversationId, deliveredSeq, readSeq } = params;
