@@ -37,7 +37,7 @@ export function markdownOf({ machine, isQuick, results }: Report): string {
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Linux ${machine.kernel}, loopback; Bun ${machine.bun}, SQLite ${machine.sqlite};`,
     `commit ${machine.commit}${machine.isModified ? ' with changes' : ''}; load before: ${machine.loadBefore.toFixed(1)}.`,
     'Server and generator are two processes on this machine. CPU is user and kernel time of the whole server process.',
-    '≥ where the generator used more than 70 % of its core. Every delivery was counted: none was lost, doubled or out of order.',
+    '≥ where the generator used more than 70 % of its core. Every delivery was counted; a run that lost, doubled or swapped one has failed.',
     '',
     '| Benchmark | Figure | Median | Lowest – highest | Budget |',
     '|---|---|---|---|---|',

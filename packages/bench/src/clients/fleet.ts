@@ -1,15 +1,20 @@
+import { limits } from '@parley/protocol';
 import { tokenOf } from '../world/world.ts';
 import { Client, type Ears } from './client.ts';
 
 /** Clients that open or ask at the same time. */
 const togetherMax = 128;
+const pingEveryMs = 100;
 
-/** Users 1 to `count`, signed in. */
+/** Users 1 to `count`, signed in. Each pings once in a heartbeat, evenly spread: the server closes who is silent. */
 export class Fleet implements Disposable {
   readonly clients: readonly Client[];
+  private readonly timer: ReturnType<typeof setInterval>;
+  private pings = 0;
 
   private constructor(clients: readonly Client[]) {
     this.clients = clients;
+    this.timer = setInterval(() => this.ping(), pingEveryMs);
   }
 
   static async signIn(port: number, count: number, ears: Ears): Promise<Fleet> {
@@ -31,7 +36,15 @@ export class Fleet implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.timer);
     for (const client of this.clients) client.close();
+  }
+
+  private ping(): void {
+    const first = Math.floor(this.pings);
+    this.pings += (this.clients.length * pingEveryMs) / limits.heartbeatIntervalMs;
+    for (let index = first; index < Math.floor(this.pings); index++)
+      void this.clients[index % this.clients.length]?.ask('session.ping', {});
   }
 }
 

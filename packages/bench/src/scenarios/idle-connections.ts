@@ -1,4 +1,3 @@
-import { limits } from '@parley/protocol';
 import { Fleet } from '../clients/fleet.ts';
 import { Meter, type Reading } from '../measure/meter.ts';
 import { memoryBytesOf } from '../measure/process-usage.ts';
@@ -31,24 +30,12 @@ export const idleConnections: Scenario = {
 async function step(sockets: number, scale: Scale): Promise<Step> {
   await using server = await BenchServer.start(threeEach(sockets));
   using fleet = await Fleet.signIn(server.port, sockets, {});
-  const seconds = scale.isQuick ? 6 : 30;
-  await keepAlive(fleet, scale.isQuick ? 4 : 15);
+  await Bun.sleep(scale.isQuick ? 4_000 : 15_000);
   const meter = new Meter(server.pid);
-  await keepAlive(fleet, seconds);
+  await Bun.sleep(scale.isQuick ? 6_000 : 30_000);
   const reading = meter.read();
   if (fleet.open !== sockets) throw new Error(`${sockets - fleet.open} sockets were closed.`);
   return { sockets, memoryBytes: memoryBytesOf(server.pid), reading };
-}
-
-/** Each client pings once in a heartbeat, evenly spread. */
-async function keepAlive({ clients }: Fleet, seconds: number): Promise<void> {
-  const perTurn = clients.length / (limits.heartbeatIntervalMs / 100);
-  for (let turn = 0; turn < seconds * 10; turn++) {
-    const first = Math.floor(turn * perTurn);
-    const last = Math.floor((turn + 1) * perTurn);
-    for (let index = first; index < last; index++) clients[index % clients.length]?.send('session.ping', '{}');
-    await Bun.sleep(100);
-  }
 }
 
 function outcomeOf(steps: readonly Step[]): Outcome {
