@@ -17,6 +17,8 @@ interface ListScrollOptions {
 /** Rows from the edge at which the next page is asked for. */
 const pageAheadRows = 12;
 const endThresholdPx = 48;
+/** Between the last message and what stands below the list. */
+const endGapPx = 8;
 const flashMs = 1_600;
 
 /** Keeps the place: at the end while one reads there, at the message one reads while older pages come, at the target of a jump. */
@@ -29,6 +31,7 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: 10,
     anchorTo: 'end',
+    paddingEnd: endGapPx,
     followOnAppend: anchoredEpoch === messages.epoch, // Before, its own place is still to be found.
     scrollEndThreshold: endThresholdPx,
   });
@@ -61,6 +64,7 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
     else virtualizer.scrollToEnd({ behavior: 'auto' });
   };
   useFollowOwn(rows, toEnd);
+  useStayAtEnd(scroller, () => isAtEnd === true && virtualizer.scrollToEnd({ behavior: 'auto' }));
   return { virtualizer, isAtEnd: isAtEnd !== false, topTime, flashSeq, toEnd };
 }
 
@@ -107,6 +111,17 @@ function useFollowOwn(rows: readonly Row[], toEnd: () => void): void {
   useEffect(() => {
     if (own !== undefined) follow();
   }, [own]);
+}
+
+/** A growing composer, a keyboard or a bar takes from the list, but never its end. */
+function useStayAtEnd(scroller: RefObject<HTMLDivElement | null>, stay: () => void): void {
+  const resized = useEffectEvent(stay);
+  useEffect(() => {
+    if (scroller.current === null) return;
+    const observer = new ResizeObserver(() => resized());
+    observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, [scroller]);
 }
 
 interface JumpOptions {

@@ -1,4 +1,3 @@
-import type { ConversationHandle } from '@parley/sdk';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../avatar/avatar.tsx';
@@ -6,9 +5,11 @@ import { MoreButton } from '../load/more-button.tsx';
 import { Problem } from '../load/problem.tsx';
 import { useAction } from '../load/use-action.ts';
 import { usePages } from '../load/use-pages.ts';
+import { useReloadOn } from '../load/use-reload-on.ts';
+import type { DetailsProps } from './details-props.ts';
 
 /** Who is kept out, for those who may let them back in. Nothing while nobody is. */
-export function BannedList({ conversation }: { readonly conversation: ConversationHandle }) {
+export function BannedList({ conversation, view }: DetailsProps) {
   const { t } = useTranslation();
   const lifting = useAction();
   const bans = usePages(
@@ -18,6 +19,7 @@ export function BannedList({ conversation }: { readonly conversation: Conversati
       [conversation],
     ),
   );
+  useReloadOn(view.memberCount, bans.reload);
   if (bans.items.length === 0) return null;
   return (
     <>

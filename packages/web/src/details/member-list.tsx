@@ -1,10 +1,11 @@
 import type { Member } from '@parley/sdk';
 import { useAccount, usePresence } from '@parley/sdk/react';
-import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../avatar/avatar.tsx';
 import { MoreButton } from '../load/more-button.tsx';
 import { usePages, type Pages } from '../load/use-pages.ts';
+import { useReloadOn } from '../load/use-reload-on.ts';
 import { overlays } from '../shell/overlay.ts';
 import { AddPeople } from './add-people.tsx';
 import { BannedList } from './banned-list.tsx';
@@ -50,20 +51,9 @@ export function MemberList({ conversation, view }: DetailsProps) {
           <MoreButton pages={members} />
         </li>
       </ul>
-      {rights.isManager && <BannedList conversation={conversation} />}
+      {rights.isManager && <BannedList conversation={conversation} view={view} />}
     </section>
   );
-}
-
-/** Others come and go while one looks. */
-function useReloadOn(count: number, reload: () => void): void {
-  const known = useRef(count);
-  const again = useEffectEvent(reload);
-  useEffect(() => {
-    if (known.current === count) return;
-    known.current = count;
-    again();
-  }, [count]);
 }
 
 function MemberButton({ member }: { readonly member: Member }) {
