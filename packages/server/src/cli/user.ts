@@ -31,7 +31,7 @@ export async function resetPasswordByName(config: Config, userName: string, open
   const password = await askTwice(`New password for ${userName}: `);
   return withAccounts(config, openStore, async (parts) => {
     const user = await resetPassword(parts, { userName, password });
-    return `${user.name} has a new password; every session of theirs has ended. Sockets that are open close when their session is next checked, within a minute.`;
+    return `${user.name} has a new password; every session of theirs has ended. Sockets that are open close within seconds.`;
   });
 }
 
