@@ -226,13 +226,9 @@ export const conversation = conversationMeta
       .min(0)
       .optional()
       .meta({ description: 'Directs and groups of up to 100: up to where somebody else has read.' }),
-    peerDeliveredSeq: z
-      .int()
-      .min(0)
-      .optional()
-      .meta({
-        description: 'Directs and groups of up to 100: up to where a device of somebody else has the messages.',
-      }),
+    peerDeliveredSeq: z.int().min(0).optional().meta({
+      description: 'Directs and groups of up to 100: up to where a device of somebody else has the messages.',
+    }),
     membership: membership.optional(),
   })
   .meta({ id: 'Conversation' });

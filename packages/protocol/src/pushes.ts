@@ -16,21 +16,17 @@ import {
  * and are applied iff it is the next one [D4]; everything else is a hint or the latest state of something small.
  */
 export const pushes = {
-  'message.changed': z
-    .object({ push: z.literal('message.changed'), message })
-    .meta({
-      description:
-        'A message was sent, edited, recalled or reacted to: its whole new state. Its `version` is the conversation’s.',
-    }),
+  'message.changed': z.object({ push: z.literal('message.changed'), message }).meta({
+    description:
+      'A message was sent, edited, recalled or reacted to: its whole new state. Its `version` is the conversation’s.',
+  }),
   'conversation.changed': z
     .object({ push: z.literal('conversation.changed'), conversationId, version, meta: conversationMeta })
     .meta({ description: 'Title, topic or the like changed. `version` is the conversation’s.' }),
-  'conversation.added': z
-    .object({ push: z.literal('conversation.added'), conversation })
-    .meta({
-      description:
-        'The user is now in this conversation, or their own settings for it changed. Goes to all their devices.',
-    }),
+  'conversation.added': z.object({ push: z.literal('conversation.added'), conversation }).meta({
+    description:
+      'The user is now in this conversation, or their own settings for it changed. Goes to all their devices.',
+  }),
   'conversation.removed': z
     .object({ push: z.literal('conversation.removed'), conversationId, reason: z.enum(['left', 'removed', 'banned']) })
     .meta({ description: 'The user is no longer in this conversation. [D8]' }),
@@ -63,11 +59,9 @@ export const pushes = {
   presence: z
     .object({ push: z.literal('presence'), presence: presenceState })
     .meta({ description: 'Ephemeral. Of the users this socket watches. [D9]' }),
-  'server.draining': z
-    .object({ push: z.literal('server.draining'), retryAfterMs: z.int().min(0) })
-    .meta({
-      description: 'This node goes away soon: open a new socket after this many milliseconds, then close this one.',
-    }),
+  'server.draining': z.object({ push: z.literal('server.draining'), retryAfterMs: z.int().min(0) }).meta({
+    description: 'This node goes away soon: open a new socket after this many milliseconds, then close this one.',
+  }),
 } as const;
 
 export type PushName = keyof typeof pushes;

@@ -8,12 +8,10 @@ const changes = {
     .array(conversation)
     .meta({ description: 'Conversations that changed after `since` (without it: the most recent), as they are now.' }),
   removedIds: z.array(conversationId).meta({ description: 'Conversations the user is no longer in.' }),
-  isReset: z
-    .boolean()
-    .meta({
-      description:
-        'More changed than one answer holds, or the server’s clock went back over `since`: forget the list and page through conversation.list.',
-    }),
+  isReset: z.boolean().meta({
+    description:
+      'More changed than one answer holds, or the server’s clock went back over `since`: forget the list and page through conversation.list.',
+  }),
   asOf: timestamp.meta({ description: 'Send it as `since` the next time.' }),
 };
 

@@ -20,7 +20,10 @@ export interface Presence extends AsyncDisposable {
   /** The live routes of these users. */
   routesOf(userIds: readonly number[]): Promise<ReadonlyMap<number, readonly Route[]>>;
   /** The node has its first, or lost its last, listener of these topics. */
-  setInterest(node: NodeRef, changes: readonly { readonly topic: Topic; readonly isListening: boolean }[]): Promise<void>;
+  setInterest(
+    node: NodeRef,
+    changes: readonly { readonly topic: Topic; readonly isListening: boolean }[],
+  ): Promise<void>;
   /** The nodes that listen to each topic. */
   nodesOf(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, readonly string[]>>;
   /** The node lives. `isKnown` is false when nothing of what it said is held (any more): then it says all of it again. [D15] */
@@ -31,7 +34,11 @@ export interface Presence extends AsyncDisposable {
   /** Forgets the cached sessions of these devices. */
   forgetSessions(deviceIds: readonly number[]): Promise<void>;
   /** Counts one hit in a sliding window. `retryAfterMs` is 0 when it is within the limit. */
-  hit(key: string, limit: number, windowMs: number): Promise<{ readonly retryAfterMs: number; readonly remaining: number }>;
+  hit(
+    key: string,
+    limit: number,
+    windowMs: number,
+  ): Promise<{ readonly retryAfterMs: number; readonly remaining: number }>;
   close(): Promise<void>;
 }
 
