@@ -6,6 +6,7 @@ import { OverlayHost } from '../panel/overlay-host.tsx';
 import { useRoute, type Route } from '../route.ts';
 import { Sidebar } from '../sidebar/sidebar.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
+import { QuestionHost } from './question-host.tsx';
 import { ToastList } from './toast-list.tsx';
 import { useGlobalKeys } from './use-global-keys.ts';
 import { useListWidth } from './use-list-width.ts';
@@ -48,6 +49,7 @@ export function Shell() {
           <Page route={route} />
         </Suspense>
         <OverlayHost />
+        <QuestionHost />
         <ToastList />
       </div>
     </CSPProvider>
