@@ -20,6 +20,8 @@ const endThresholdPx = 48;
 /** Between the last message and what stands below the list. */
 const endGapPx = 8;
 const flashMs = 1_600;
+/** So many frames a jump may take to come to rest. */
+const settleFrames = 6;
 
 /** Keeps the place: at the end while one reads there, at the message one reads while older pages come, at the target of a jump. */
 export function useListScroll({ conversation, messages, rows, scroller, place, readSeq }: ListScrollOptions) {
@@ -37,13 +39,14 @@ export function useListScroll({ conversation, messages, rows, scroller, place, r
   });
   const [flashSeq, setFlashSeq] = useState<number>();
   const [jumpSeq, setJumpSeq] = useState<number>();
+  const isSettled = useSettled(flashSeq);
   const { isAtEnd, topTime } = useLook({
     conversation,
     messages,
     rows,
     scroller,
     virtualizer,
-    isAnchored: anchoredEpoch === messages.epoch,
+    isAnchored: anchoredEpoch === messages.epoch && isSettled,
   });
   useJump({ conversation, place, onJump: setJumpSeq });
   useAnchor({
@@ -181,6 +184,21 @@ function useAnchor(options: AnchorOptions): void {
     if (unread >= 0) virtualizer.scrollToIndex(Math.max(0, unread - 1), { align: 'start' });
     else virtualizer.scrollToEnd();
   }, [virtualizer, rows, epoch, jumpSeq, onJumped, onFlash, anchoredEpoch, onAnchored]);
+}
+
+/** Whether the list has come to rest after a jump: a page coming in on the way would carry it elsewhere. */
+function useSettled(flashSeq: number | undefined): boolean {
+  const [settledSeq, setSettledSeq] = useState<number>();
+  useEffect(() => {
+    let [left, next] = [settleFrames, 0];
+    const count = (): void => {
+      if (--left <= 0) setSettledSeq(flashSeq);
+      else next = requestAnimationFrame(count);
+    };
+    next = requestAnimationFrame(count);
+    return () => cancelAnimationFrame(next);
+  }, [flashSeq]);
+  return flashSeq === undefined || settledSeq === flashSeq;
 }
 
 function useFlash(flashSeq: number | undefined, onEnd: () => void): void {
