@@ -1,4 +1,13 @@
-import type { Ack, Content, ConversationKind, ErrorCode, Message, PresenceState, Push } from '@parley/protocol';
+import type {
+  Ack,
+  Content,
+  ConversationKind,
+  ErrorCode,
+  Message,
+  PresenceState,
+  Push,
+  Reaction,
+} from '@parley/protocol';
 
 /** What a device talks through; only what holds one connection at a time promises an order of its sends. [D3] */
 export type Transport = 'sdk' | 'websocket' | 'tcp' | 'http' | 'seed';
@@ -132,7 +141,21 @@ export interface DisplayedEvent {
   readonly event: 'displayed';
   readonly device: string;
   readonly view: number;
-  readonly message: Message;
+  readonly message: Shown;
+}
+
+/** A stored message as people see it: a `Message`, or what the SDK's `MessageItem` has of it. */
+export interface Shown {
+  readonly conversationId: number;
+  readonly seq: number;
+  readonly id: string;
+  readonly senderId: number;
+  readonly clientMsgId: string;
+  readonly content: Content;
+  readonly version?: number;
+  readonly replyTo?: number | undefined;
+  readonly editedAt?: number | undefined;
+  readonly reactions?: readonly Reaction[] | undefined;
 }
 
 /**

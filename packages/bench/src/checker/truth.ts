@@ -1,5 +1,5 @@
 import type { ConversationKind, Message } from '@parley/protocol';
-import type { Gauges } from './history-event.ts';
+import type { Gauges, Shown } from './history-event.ts';
 
 /**
  * How things stand after the run: all faults ended, all devices back and quiet. `stored` comes straight from the database,
@@ -54,9 +54,10 @@ export interface DeviceTruth {
 /** What a device ended up with of one conversation, made of the events that reached it. */
 export interface ViewTruth {
   readonly conversationId: number;
-  readonly version: number;
-  /** As shown, from the oldest; at its newest end if the device follows it. */
-  readonly items: readonly Message[];
+  /** Up to where every change is in, if the device tells. */
+  readonly version?: number;
+  /** As shown, from the oldest to the newest there is; with nothing hidden for oneself. */
+  readonly items: readonly Shown[];
   /** There is more before the first one, which the device did not load. */
   readonly hasOlder: boolean;
   /** Its own user's, as the device holds it. */
