@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture } from './command.mjs';
+import { hasNode, installNode, pinnedNode } from './node.mjs';
 import { explain } from './problem.mjs';
 import { fingerprint, isStamped, writeStamp } from './stamp.mjs';
 
@@ -27,6 +28,13 @@ export const steps = {
     key: ({ root }) => (existsSync(join(root, 'packages/web/index.html')) ? fingerprint(root, pageSources) : null),
     isThere: ({ root }) => existsSync(join(root, 'packages/web/dist/index.html')),
     run: buildPage,
+  },
+  node: {
+    name: 'node',
+    title: `Getting Node ${pinnedNode} for the tests (about 50 MB, once)`,
+    key: () => pinnedNode ?? null,
+    isThere: ({ state }) => hasNode(state),
+    run: ({ state }) => installNode(state),
   },
 };
 

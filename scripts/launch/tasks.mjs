@@ -3,6 +3,7 @@ import { join } from 'node:path';
 const bare = () => [];
 const installed = () => ['dependencies'];
 const built = () => ['dependencies', 'page'];
+const tested = () => ['dependencies', 'page', 'node'];
 
 const format = (...args) => ['node_modules/oxfmt/bin/oxfmt', ...args];
 const lint = [['node_modules/oxlint/bin/oxlint'], ['scripts/import-rules/check.ts']];
@@ -16,10 +17,11 @@ const test = (args) => ['scripts/test/main.ts', ...args];
 export const tasks = {
   parley: { needs: (args) => (servesPage(args) ? built() : installed()), runs: (args, root) => [program(args, root)] },
   build: { needs: built, runs: () => [] },
-  test: { needs: (args) => (args.includes('--unit') ? installed() : built()), runs: (args) => [test(args)] },
-  check: { needs: built, runs: () => [format('--check'), ...lint, types, test([])] },
+  test: { needs: (args) => (args.includes('--unit') ? installed() : tested()), runs: (args) => [test(args)] },
+  check: { needs: tested, runs: () => [format('--check'), ...lint, types, test([])] },
   lint: { needs: installed, runs: () => lint },
   format: { needs: installed, runs: (args) => [format(...args)] },
+  'build:sdk': { needs: installed, runs: () => [['scripts/sdk/build.ts']] },
   types: { needs: installed, runs: () => [types] },
   bench: { needs: installed, runs: (args) => [['packages/bench/src/main.ts', ...args]] },
   bun: { needs: bare, runs: (args) => [args] },
