@@ -22,6 +22,7 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
   cli: ['logic', 'store'],
   config: ['registry'],
   connect: ['logic', 'presence', 'rpc'],
+  faults: ['queue', 'rpc', 'store'],
   logic: ports,
   seed: ['api', 'connect', 'presence', 'rpc', 'store'],
   site: [],

@@ -1,14 +1,20 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi } from './api/api.ts';
 import { listenApi } from './api/listen-api.ts';
 import type { RunningServer } from './cli/start.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 import { spelling, type Config } from './config/config.ts';
 import { createConnect, type Connect } from './connect/connect.ts';
+import { AdjustableClock } from './faults/adjustable-clock.ts';
+import { DisorderedQueue } from './faults/disordered-queue.ts';
+import { FaultControl } from './faults/fault-control.ts';
+import { Faults } from './faults/faults.ts';
+import { FaultyQueue } from './faults/faulty-queue.ts';
+import { FaultyRpc } from './faults/faulty-rpc.ts';
+import { FaultyStore } from './faults/faulty-store.ts';
 import { Snowflake } from './ids/snowflake.ts';
-import { listenOn, requireWholeOrSite } from './listen.ts';
+import { listenOn, requireFaultsAtHome, requireWholeOrSite } from './listen.ts';
 import { openLog, type Log } from './log.ts';
 import type { Policy } from './logic/context.ts';
 import { createLogic, type Logic } from './logic/logic.ts';
@@ -16,15 +22,18 @@ import { createMetrics } from './metrics.ts';
 import { startOps } from './ops.ts';
 import { MemoryPresence } from './presence/memory.ts';
 import { MemoryQueue } from './queue/memory.ts';
+import type { Queue } from './queue/queue.ts';
 import { LocalRegistry } from './registry/local.ts';
 import { DirectRpc } from './rpc/direct.ts';
+import type { Rpc } from './rpc/rpc.ts';
 import { createSeedRoutes } from './seed/seed-http.ts';
 import { seedTcp, seedWebSocket } from './seed/seed-protocol.ts';
 import { createSeedService } from './seed/seed-service.ts';
 import { startSite } from './site/site.ts';
-import { StartError } from './start-error.ts';
+import { makeFolder } from './make-folder.ts';
+import { reasonOf, StartError } from './start-error.ts';
 import { SqliteLock } from './store/sqlite-lock.ts';
-import { SqliteStore } from './store/sqlite.ts';
+import { SqliteStore, type SqliteOptions } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createTask, type Task } from './task/task.ts';
 import { version } from './version.ts';
@@ -32,9 +41,9 @@ import { version } from './version.ts';
 const pageFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other. @throws StartError */
-export async function openStore(config: Config): Promise<Store> {
+export async function openStore(config: Config, options: SqliteOptions = {}): Promise<SqliteStore> {
   try {
-    return await SqliteStore.open(storePathOf(config));
+    return await SqliteStore.open(storePathOf(config), options);
   } catch (cause) {
     if (cause instanceof TypeError) throw cause; // A defect: its stack says more than any sentence.
     throw new StartError(`The store ${storePathOf(config)} cannot be opened: ${reasonOf(cause)}`, { cause });
@@ -47,7 +56,7 @@ function storePathOf({ storeUrl, dataDir }: Config): string {
 }
 
 /** The same, for a server: two on one file would not hear of what the other tells its clients. @throws StartError */
-async function openStoreAlone(config: Config, closers: (() => Promise<unknown>)[]): Promise<Store> {
+async function openStoreAlone({ config, closers }: Opening, options: SqliteOptions): Promise<SqliteStore> {
   const path = storePathOf(config);
   makeFolder(dirname(path));
   const lock = takeLock(path);
@@ -56,7 +65,7 @@ async function openStoreAlone(config: Config, closers: (() => Promise<unknown>)[
       `Another server works on ${path}. Stop it, or choose another data_dir (${spelling.environment('dataDir')}).`,
     );
   closers.push(async () => lock.release());
-  const store = await openStore(config);
+  const store = await openStore(config, options);
   closers.push(() => store.close());
   return store;
 }
@@ -70,35 +79,17 @@ function takeLock(path: string): SqliteLock | undefined {
   }
 }
 
-/** @throws StartError */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    accessSync(path, constants.R_OK | constants.W_OK);
-  } catch (cause) {
-    throw new StartError(
-      `The folder ${resolve(path)} cannot be written: ${reasonOf(cause)}. Give this user the folder, or choose another data_dir (${spelling.environment('dataDir')}).`,
-      { cause },
-    );
-  }
-}
-
-/** What every cause says, the last of which is the operating system’s or the engine’s. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message} (${reasonOf(error.cause)})`;
-}
-
 /** Starts the roles of the configuration. @throws StartError when it cannot, saying what to change. */
 export async function startServer(config: Config): Promise<RunningServer> {
   requireWholeOrSite(config);
+  requireFaultsAtHome(config);
   makeFolder(config.dataDir);
   const log = openLog({ to: config.log, level: config.logLevel, dataDir: config.dataDir });
   log.info({ version, roles: config.roles }, 'Starting');
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const isFirstStart = config.roles.includes('logic')
-      ? await startAll(config, log, closers)
+      ? await startAll({ config, log, closers })
       : startPageOnly(config, closers);
     return { isFirstStart, stop: () => closeAll(closers, log) };
   } catch (error) {
@@ -127,8 +118,9 @@ function startPageOnly(config: Config, closers: (() => Promise<unknown>)[]): boo
 }
 
 /** Every engine embedded, every role in this process. @returns whether nobody has an account yet. */
-async function startAll(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<boolean> {
-  const parts = await openParts(config, log, closers);
+async function startAll(opening: Opening): Promise<boolean> {
+  const { config, closers } = opening;
+  const parts = await openParts(opening);
   const { store, rpc, queue, connect, logic, task } = parts;
   closers.push(() => queue.close());
   logic.start();
@@ -137,35 +129,69 @@ async function startAll(config: Config, log: Log, closers: (() => Promise<unknow
   connect.start();
   await parts.register('connect');
   await task.start();
-  openPorts({ config, log, closers }, parts);
+  openPorts(opening, parts);
   closers.push(() => connect.drain(config.drainMs).then(() => connect.close()));
   const known = await store.db.selectFrom('users').select('id').limit(1).executeTakeFirst();
   return known === undefined;
 }
 
-interface Parts {
+interface Engines {
+  readonly clock: Clock;
   readonly store: Store;
-  readonly queue: MemoryQueue;
-  readonly rpc: DirectRpc;
+  readonly queue: Queue;
+  readonly rpc: Rpc;
+  /** For the operations port, where faults are on. */
+  readonly faults?: FaultControl;
+}
+
+interface Parts extends Engines {
   readonly logic: Logic;
   readonly connect: Connect;
   readonly task: Task;
   register(role: 'connect'): Promise<void>;
 }
 
-async function openParts(config: Config, log: Log, closers: (() => Promise<unknown>)[]): Promise<Parts> {
-  const clock = systemClock;
-  const node = { nodeId: 'local', bootId: crypto.randomUUID() };
-  const store = await openStoreAlone(config, closers);
-  const registry = new LocalRegistry({ dataDir: config.dataDir });
-  closers.push(() => registry.close());
+const node = { nodeId: 'local', bootId: crypto.randomUUID() };
+
+async function openEngines(opening: Opening, options: SqliteOptions = {}) {
+  const { log } = opening;
+  const store = await openStoreAlone(opening, options);
   const onDefect = (error: unknown, place: string): void =>
     log.error({ error, place }, 'A defect in a call between roles');
   const rpc = new DirectRpc({ nodeId: node.nodeId, onDefect });
-  const presence = new MemoryPresence(clock);
   const queue = new MemoryQueue({
     onDead: (delivery, error) => log.error({ topic: delivery.topic, error }, 'A delivery could not be made'),
   });
+  return { clock: systemClock, store, queue, rpc };
+}
+
+/** One page, so that a transaction is in the log, in part, before it is committed. SQLite takes 0 for “as usual”. */
+const faultyCacheBytes = 4_096;
+
+/** The same engines behind decorators that make them fail when told to, so that nothing on the way of a message asks whether to. */
+async function openFaultyEngines(opening: Opening): Promise<Engines> {
+  opening.log.warn({}, 'Faults are on: whoever reaches the operations port can make this server fail');
+  const faults = new Faults();
+  const insideCommit = (): void => faults.atOnce('commit.inside');
+  const engines = await openEngines(opening, { insideCommit, cacheBytes: faultyCacheBytes });
+  const clock = new AdjustableClock(engines.clock);
+  const queue = new DisorderedQueue(engines.queue);
+  return {
+    clock,
+    store: new FaultyStore(engines.store, faults),
+    queue: new FaultyQueue(queue, faults),
+    rpc: new FaultyRpc(engines.rpc, faults),
+    faults: new FaultControl({ faults, clock, queue, store: engines.store }),
+  };
+}
+
+async function openParts(opening: Opening): Promise<Parts> {
+  const { config, log, closers } = opening;
+  const engines: Engines = config.faults === 'on' ? await openFaultyEngines(opening) : await openEngines(opening);
+  const { clock, store, queue, rpc } = engines;
+  const registry = new LocalRegistry({ dataDir: config.dataDir });
+  closers.push(() => registry.close());
+  const presence = new MemoryPresence(clock);
   const lease = await registry.leaseWorkerId();
   const ids = await Snowflake.start({
     lease,
@@ -186,10 +212,10 @@ async function openParts(config: Config, log: Log, closers: (() => Promise<unkno
     const registration = await registry.register({ ...node, role, address: '', isDraining: false });
     closers.push(() => registration.unregister());
   };
-  return { store, queue, rpc, logic, connect, task, register };
+  return { ...engines, logic, connect, task, register };
 }
 
-function connectOptions(config: Config, rpc: DirectRpc) {
+function connectOptions(config: Config, rpc: Rpc) {
   return {
     allowedOrigins: config.allowedOrigins,
     socketsPerUser: config.socketsPerUser,
@@ -218,7 +244,7 @@ interface Opening {
 }
 
 function openPorts({ config, log, closers }: Opening, parts: Parts): void {
-  const { rpc, connect, task, queue, store } = parts;
+  const { rpc, connect, task, queue, store, faults } = parts;
   const { host } = config;
   const seedRoutes = config.seed === 'on' ? { seedRoutes: createSeedRoutes(rpc) } : {};
   const api = createApi({
@@ -249,7 +275,13 @@ function openPorts({ config, log, closers }: Opening, parts: Parts): void {
     queue: () => queue.depth(),
   };
   const ops = listenOn('opsPort', config.opsPort, () =>
-    startOps({ host: config.opsHost, port: config.opsPort, metrics, checks }),
+    startOps({
+      host: config.opsHost,
+      port: config.opsPort,
+      metrics,
+      checks,
+      ...(faults === undefined ? {} : { faults }),
+    }),
   );
   closers.push(() => ops.stop());
 }

@@ -22,6 +22,16 @@ function startErrorOf(key: SettingName, port: number, cause: unknown): unknown {
   return cause;
 }
 
+const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/** Whoever reaches the operations port could break the server. @throws StartError */
+export function requireFaultsAtHome({ faults, opsHost }: Config): void {
+  if (faults === 'off' || loopback.test(opsHost)) return;
+  throw new StartError(
+    `${spelling.file('faults')} = "on" lets whoever reaches the operations port make this server fail, so ${spelling.file('opsHost')} must be a loopback address, not ${opsHost}. Set ${spelling.environment('opsHost')}=127.0.0.1, or leave faults off.`,
+  );
+}
+
 /** Embedded engines live in one process, so the roles that need each other do, too. @throws StartError */
 export function requireWholeOrSite(config: Config): void {
   const needed = ['api', 'logic', 'connect', 'task'] as const;

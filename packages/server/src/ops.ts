@@ -8,6 +8,8 @@ export interface OpsOptions {
   readonly metrics: Pick<Registry, 'metrics' | 'contentType'>;
   /** What has to work for this process to serve, by name; each rejects when it does not. */
   readonly checks: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Where this process can be made to fail; without it there is no such place. */
+  readonly faults?: { readonly get: () => Response; readonly post: (request: Request) => Promise<Response> };
 }
 
 export interface Ops {
@@ -18,11 +20,12 @@ export interface Ops {
 export const opsLimits = { checkMs: 2_000 } as const;
 
 /**
- * The operations port: `/healthz` (alive), `/readyz` (can serve; 503 names what cannot), `/metrics` (Prometheus).
+ * The operations port: `/healthz` (alive), `/readyz` (can serve; 503 names what cannot), `/metrics` (Prometheus),
+ * and where the process was started for it `/faults`.
  * @throws the runtime's error with code `EADDRINUSE` when the port is taken.
  */
 export function startOps(options: OpsOptions): Ops {
-  const { metrics, checks } = options;
+  const { metrics, checks, faults } = options;
   const server = Bun.serve({
     hostname: options.host,
     port: options.port,
@@ -33,11 +36,14 @@ export function startOps(options: OpsOptions): Ops {
       '/metrics': {
         GET: async () => new Response(await metrics.metrics(), { headers: { 'Content-Type': metrics.contentType } }),
       },
+      '/faults': faults === undefined ? notFound() : { GET: faults.get, POST: faults.post },
     },
-    fetch: () => new Response('Not found\n', { status: 404 }),
+    fetch: notFound,
   });
   return { port: server.port ?? options.port, stop: () => stopListening(server) };
 }
+
+const notFound = (): Response => new Response('Not found\n', { status: 404 });
 
 async function readiness(checks: OpsOptions['checks']): Promise<Response> {
   const names = Object.keys(checks);

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { Ack, Message, Result } from '@parley/protocol';
+import { faultPointNames } from '../src/faults/fault-points.ts';
 import { ServerProcess } from './server-process.ts';
 import { http, Lost, SocketClient } from './socket-client.ts';
 
@@ -37,6 +38,16 @@ async function sendUntilLost(server: ServerProcess, conversationId: number, send
   await Promise.all(Array.from({ length: inFlight }, () => lane().catch(unlessLost)));
 }
 
+/** Brings what is unacked to its end, with the keys it had. [D2] */
+async function retryUnacked(server: ServerProcess, conversationId: number, { token, sent }: Sender): Promise<void> {
+  const socket = await SocketClient.hello(server.socketUrl, token);
+  for (const [clientMsgId, entry] of sent) {
+    const content = { type: 'text', text: entry.text } as const;
+    entry.ack ??= await socket.command('message.send', { conversationId, clientMsgId, content });
+  }
+  socket.close();
+}
+
 function unlessLost(error: unknown): undefined {
   if (!(error instanceof Lost)) throw error;
 }
@@ -54,8 +65,10 @@ async function readAll(server: ServerProcess, conversationId: number, token: str
   }
 }
 
-test(`D1 F1 I1–I7 ${rounds} kills under load lose no acked message, double none, and leave no hole`, async () => {
-  await using server = await ServerProcess.start({ PARLEY_RATE_LIMITS: 'off' });
+/** So many people in one group, who have sent nothing yet. */
+async function gatherSenders(
+  server: ServerProcess,
+): Promise<{ people: Sender[]; owner: Sender; conversationId: number }> {
   const people: Sender[] = [];
   for (let index = 0; index < senders; index++) {
     const { token, account } = await http<Result<'account.register'>>(`${server.apiUrl}/accounts`, {
@@ -68,16 +81,11 @@ test(`D1 F1 I1–I7 ${rounds} kills under load lose no acked message, double non
     token: owner.token,
     body: { kind: 'group', title: 'Kill me', memberIds: people.slice(1).map((sender) => sender.userId) },
   });
+  return { people, owner, conversationId: conversation.id };
+}
 
-  for (let round = 0; round < rounds; round++) {
-    const load = Promise.all(people.map((sender) => sendUntilLost(server, conversation.id, sender)));
-    await Bun.sleep(20 + Math.random() * 180);
-    await server.kill();
-    await load;
-    await server.start();
-  }
-
-  const stored = await readAll(server, conversation.id, owner.token);
+/** What is stored is exactly what was sent, each once, without a hole, and holds everything that was acked. @returns the acks. */
+function expectWhole(stored: readonly Message[], people: readonly Sender[]): number {
   expect(stored.map((message) => message.seq)).toEqual(Array.from({ length: stored.length }, (_, index) => index + 1));
   const byKey = Map.groupBy(stored, (message) => `${message.senderId} ${message.clientMsgId}`);
   expect([...byKey.values()].filter((copies) => copies.length > 1)).toEqual([]);
@@ -99,5 +107,53 @@ test(`D1 F1 I1–I7 ${rounds} kills under load lose no acked message, double non
       (message) => message.content.type !== 'system' && !known.has(`${message.senderId} ${message.clientMsgId}`),
     ),
   ).toEqual([]);
+  return acked;
+}
+
+test(`D1 F1 I1–I7 ${rounds} kills under load lose no acked message, double none, and leave no hole`, async () => {
+  await using server = await ServerProcess.start({ PARLEY_RATE_LIMITS: 'off' });
+  const { people, owner, conversationId } = await gatherSenders(server);
+
+  for (let round = 0; round < rounds; round++) {
+    const load = Promise.all(people.map((sender) => sendUntilLost(server, conversationId, sender)));
+    await Bun.sleep(20 + Math.random() * 180);
+    await server.kill();
+    await load;
+    await server.start();
+  }
+
+  const acked = expectWhole(await readAll(server, conversationId, owner.token), people);
   expect(acked).toBeGreaterThan(rounds * senders);
+}, 300_000);
+
+/** Signs in, syncs and reads on until the server dies: the rest of what a client does. */
+async function followUntilLost(server: ServerProcess, conversationId: number, { token }: Sender): Promise<void> {
+  for (let readSeq = 1; ; readSeq++) {
+    const socket = await SocketClient.hello(server.socketUrl, token).catch(unlessLost);
+    if (socket === undefined) return;
+    try {
+      await socket.command('message.sync', { conversationId, after: 0, limit: 10 });
+      await socket.command('cursor.advance', { conversationId, readSeq });
+    } catch (error) {
+      return unlessLost(error);
+    } finally {
+      socket.close();
+    }
+  }
+}
+
+test('D1 D2 F1 I1–I7 a kill at every point of a message’s life loses no acked message, and a retry doubles none', async () => {
+  await using server = await ServerProcess.start({ PARLEY_RATE_LIMITS: 'off', PARLEY_FAULTS: 'on' });
+  const { people, owner, conversationId } = await gatherSenders(server);
+  for (const point of faultPointNames) {
+    const arm = { point, action: 'kill', skip: Math.floor(Math.random() * 20) };
+    await http(`${server.opsUrl}/faults`, { body: { arm } });
+    const load = people.map((sender) => sendUntilLost(server, conversationId, sender));
+    await Promise.all([server.ended, ...load, followUntilLost(server, conversationId, owner)]);
+    await server.start();
+    expectWhole(await readAll(server, conversationId, owner.token), people);
+  }
+  await Promise.all(people.map((sender) => retryUnacked(server, conversationId, sender)));
+  const stored = await readAll(server, conversationId, owner.token);
+  expect(expectWhole(stored, people)).toBe(stored.filter(({ content }) => content.type !== 'system').length);
 }, 300_000);

@@ -41,6 +41,16 @@ export class ServerProcess implements AsyncDisposable {
     return `http://127.0.0.1:${this.ports.api}/v1`;
   }
 
+  get opsUrl(): string {
+    return `http://127.0.0.1:${this.ports.ops}`;
+  }
+
+  /** Resolves with the exit code when the process has ended by itself, or was killed. */
+  get ended(): Promise<number> {
+    if (this.#process === undefined) throw new Error('The server does not run.');
+    return this.#process.exited;
+  }
+
   get pid(): number {
     if (this.#process === undefined) throw new Error('The server does not run.');
     return this.#process.pid;

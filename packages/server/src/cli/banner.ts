@@ -44,6 +44,9 @@ function hints(config: Config, isFirstStart: boolean): string[] {
       : []),
     ...(isFirstStart ? ['Make an administrator:  bin/parley user make-administrator <name>'] : []),
     ...(config.rateLimits === 'off' ? ['WARNING: rate limits are off. Fit for benchmarks only.'] : []),
+    ...(config.faults === 'on'
+      ? ['WARNING: faults are on: whoever reaches the operations port can make this server fail. Fit for tests only.']
+      : []),
     'Ctrl+C stops it; nothing is lost.',
   ];
 }

@@ -83,6 +83,10 @@ export const settings = {
   ),
   sessionDays: setting(integer(1, 3_650).default(90), 'A session ends after this many days without use.'),
   rateLimits: setting(flag.default('on'), 'off lifts the rates per user and address; for benchmarks only.'),
+  faults: setting(
+    flag.default('off'),
+    'on opens /faults on the operations port, where this server can be made to fail; for tests only.',
+  ),
   socketsPerUser: setting(integer(1, 1_000_000).default(50), 'Sockets one user may hold.'),
   socketsPerAddress: setting(
     integer(1, 10_000_000).default(20_000),

@@ -30,7 +30,7 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   /** The writer: creates the file, which only its owner may read, and makes each commit survive power loss. [D1] */
-  static openWriter(path: string): SqliteConnection {
+  static openWriter(path: string, cacheBytes: number = sqliteLimits.cacheBytes): SqliteConnection {
     keepPrivate(path);
     const database = new Database(path, { create: true, readwrite: true });
     // Another process that has just ended with the file may still hold it.
@@ -39,7 +39,7 @@ export class SqliteConnection implements DatabaseConnection {
     database.run('pragma synchronous = full');
     database.run(`pragma wal_autocheckpoint = ${sqliteLimits.checkpointPages}`);
     database.run(`pragma journal_size_limit = ${sqliteLimits.logBytesKept}`);
-    database.run(`pragma cache_size = -${sqliteLimits.cacheBytes / 1_024}`);
+    database.run(`pragma cache_size = -${Math.ceil(cacheBytes / 1_024)}`);
     // From here on waiting for a lock is done by the caller, without stopping the event loop.
     database.run('pragma busy_timeout = 0');
     return new SqliteConnection(database);
@@ -51,6 +51,16 @@ export class SqliteConnection implements DatabaseConnection {
     database.run('pragma query_only = on');
     database.run(`pragma cache_size = -${sqliteLimits.readerCacheBytes / 1_024}`);
     return new SqliteConnection(database);
+  }
+
+  /** A connection that may only read refuses to write with the engine's own error. */
+  get isReadOnly(): boolean {
+    const row = this.database.query<{ query_only: number }, []>('pragma query_only').get();
+    return row?.query_only === 1;
+  }
+
+  set isReadOnly(isReadOnly: boolean) {
+    this.database.run(`pragma query_only = ${isReadOnly ? 'on' : 'off'}`);
   }
 
   prepare(sql: string): Statement {

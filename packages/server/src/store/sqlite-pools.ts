@@ -19,7 +19,7 @@ export const poolLimits = {
 
 /** The one connection that writes, to one at a time. */
 export class WriterPool implements SqlitePool {
-  private readonly connection: SqliteConnection;
+  readonly connection: SqliteConnection;
   private readonly turnstile = new Turnstile(1);
   private isClosed = false;
   /** Of whoever has the connection. */

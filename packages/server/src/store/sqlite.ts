@@ -12,6 +12,13 @@ import { ReaderPool, WriterPool } from './sqlite-pools.ts';
 import { searchIndex } from './sqlite-search.ts';
 import type { AppendOutcome, CommitBatch, CommitOutcome, NewMessage, SearchHit, SearchQuery, Store } from './store.ts';
 
+export interface SqliteOptions {
+  /** Called within the open transaction of each `commit`, when everything is written. What it throws rolls back. */
+  readonly insideCommit?: () => void;
+  /** Page cache of the writer. With next to none, what is written is in the log before its commit. */
+  readonly cacheBytes?: number;
+}
+
 /** One file, one process that writes it. */
 export class SqliteStore implements Store {
   readonly db: Kysely<Tables>;
@@ -23,8 +30,11 @@ export class SqliteStore implements Store {
   /** Counts calls, for the indexing to see that others write. */
   private commits = 0;
   private closing: Promise<void> | undefined;
+  private readonly insideCommit: (() => void) | undefined;
 
-  private constructor(path: string, connection: SqliteConnection, writer: WriterPool) {
+  private constructor(path: string, writer: WriterPool, { insideCommit }: SqliteOptions) {
+    const { connection } = writer;
+    this.insideCommit = insideCommit;
     this.writer = writer;
     this.readers = new ReaderPool(path);
     this.db = new Kysely({ dialect: new BunSqliteDialect(this.readers) });
@@ -34,13 +44,12 @@ export class SqliteStore implements Store {
   }
 
   /** Opens the file, makes it if it is not there, and brings its tables up to date. */
-  static async open(path: string): Promise<SqliteStore> {
+  static async open(path: string, options: SqliteOptions = {}): Promise<SqliteStore> {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const connection = connect(path);
-    const writer = new WriterPool(connection);
+    const writer = new WriterPool(connect(path, options.cacheBytes));
     try {
       await migrate(new Kysely({ dialect: new BunSqliteDialect(writer) }), 'sqlite');
-      return new SqliteStore(path, connection, writer);
+      return new SqliteStore(path, writer, options);
     } catch (error) {
       await writer.close();
       throw error;
@@ -53,7 +62,11 @@ export class SqliteStore implements Store {
 
   commit(batch: CommitBatch): Promise<CommitOutcome> {
     this.commits++;
-    return this.transact(() => this.hot.run(batch));
+    return this.transact(() => {
+      const outcome = this.hot.run(batch);
+      this.insideCommit?.();
+      return outcome;
+    });
   }
 
   async append(_tx: Transaction<Tables>, message: NewMessage): Promise<AppendOutcome> {
@@ -101,6 +114,15 @@ export class SqliteStore implements Store {
     }
   }
 
+  /** Whether every write is refused, as on a file system that cannot be written. */
+  get isReadOnly(): boolean {
+    return this.writer.connection.isReadOnly;
+  }
+
+  set isReadOnly(isReadOnly: boolean) {
+    this.writer.connection.isReadOnly = isReadOnly;
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closePools();
     return this.closing;
@@ -131,9 +153,9 @@ export class SqliteStore implements Store {
   }
 }
 
-function connect(path: string): SqliteConnection {
+function connect(path: string, cacheBytes: number | undefined): SqliteConnection {
   try {
-    return SqliteConnection.openWriter(path);
+    return SqliteConnection.openWriter(path, cacheBytes);
   } catch (error) {
     throw new Error(`The database ${path} cannot be opened.`, { cause: error });
   }

@@ -1,0 +1,98 @@
+import type { CommandCall, ConnectService, LogicService, Rpc, ServiceName, Services } from '../rpc/rpc.ts';
+import type { Faults } from './faults.ts';
+
+type Decorators = { readonly [R in ServiceName]: (service: Services[R]) => Services[R] };
+
+/** Calls between roles that pass fault points on both sides. */
+export class FaultyRpc implements Rpc {
+  private readonly rpc: Rpc;
+  private readonly asking: Decorators;
+  private readonly answering: Decorators;
+
+  constructor(rpc: Rpc, faults: Faults) {
+    this.rpc = rpc;
+    this.asking = {
+      logic: (service) => askLogic(service, faults),
+      connect: (service) => askConnect(service, faults),
+      seed: (service) => service,
+    };
+    this.answering = {
+      logic: (service) => answerAsLogic(service, faults),
+      connect: (service) => answerAsConnect(service, faults),
+      seed: (service) => service,
+    };
+  }
+
+  serve<R extends ServiceName>(role: R, service: Services[R]): () => void {
+    return this.rpc.serve(role, this.answering[role](service));
+  }
+
+  call<R extends ServiceName>(role: R, nodeId?: string): Services[R] {
+    return this.asking[role](this.rpc.call(role, nodeId));
+  }
+
+  close(): Promise<void> {
+    return this.rpc.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function askLogic(logic: LogicService, faults: Faults): LogicService {
+  return {
+    async handle(calls) {
+      await faults.at('command.received');
+      return logic.handle(calls);
+    },
+    closed: (connections) => logic.closed(connections),
+    heads: (conversationIds) => logic.heads(conversationIds),
+  };
+}
+
+function answerAsLogic(logic: LogicService, faults: Faults): LogicService {
+  return {
+    async handle(calls) {
+      if (hasAny(calls, 'session.hello')) await faults.at('hello.before');
+      if (hasAny(calls, 'message.sync', 'session.changes')) await faults.at('sync.before');
+      const outcomes = await logic.handle(calls);
+      if (hasAny(calls, 'message.send')) await faults.at('ack.before');
+      return outcomes;
+    },
+    closed: (connections) => logic.closed(connections),
+    heads: (conversationIds) => logic.heads(conversationIds),
+  };
+}
+
+function askConnect(connect: ConnectService, faults: Faults): ConnectService {
+  return {
+    async deliver(batch) {
+      await faults.at('deliver.before');
+      await connect.deliver(batch);
+      await faults.at('deliver.after');
+    },
+    listeners: (topic, limit) => connect.listeners(topic, limit),
+    subscribe: (connectionId, topics) => connect.subscribe(connectionId, topics),
+    end: (deviceIds, reason) => connect.end(deviceIds, reason),
+  };
+}
+
+function answerAsConnect(connect: ConnectService, faults: Faults): ConnectService {
+  return {
+    /** One at a time, so that a batch can end in its middle. */
+    async deliver(batch) {
+      for (const delivery of batch) {
+        await faults.at('publish.before');
+        await connect.deliver([delivery]);
+      }
+    },
+    listeners: (topic, limit) => connect.listeners(topic, limit),
+    subscribe: (connectionId, topics) => connect.subscribe(connectionId, topics),
+    end: (deviceIds, reason) => connect.end(deviceIds, reason),
+  };
+}
+
+function hasAny(calls: readonly CommandCall[], ...names: readonly string[]): boolean {
+  return calls.some(({ command }) => names.includes(command));
+}
