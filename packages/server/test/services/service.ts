@@ -1,0 +1,120 @@
+import { describe } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Subprocess } from 'bun';
+import { freePort } from '../free-port.ts';
+
+/** A program people run beside Parley, and how a test runs it for itself. */
+export interface ServiceKind {
+  readonly name: string;
+  /** The Debian package that brings it. */
+  readonly package: string;
+  /** Ports it listens on; the first is the one it is asked on. */
+  readonly portCount: number;
+  /** Where the program is, or undefined when it is not installed. */
+  find(): string | undefined;
+  arguments(place: ServicePlace): readonly string[];
+  /** Whether it answers. */
+  isReady(port: number): Promise<boolean>;
+}
+
+export interface ServicePlace {
+  readonly folder: string;
+  readonly ports: readonly number[];
+}
+
+/** Generous: a start on a busy machine. */
+const startTriesMax = 1_500;
+const tryIntervalMs = 20;
+/** Somebody may take a port between looking and listening. */
+const placesMax = 3;
+
+/** Tests of a real service. Where it is not installed they are skipped, naming the command; in CI a skip fails the run. */
+export function describeWith(kind: ServiceKind, tests: () => void): void {
+  const isMissing = kind.find() === undefined;
+  const name = isMissing ? `needs ${kind.name}: apt-get install --yes ${kind.package}` : `with ${kind.name}`;
+  describe.skipIf(isMissing)(name, tests);
+}
+
+/**
+ * A private service on loopback with a folder of its own. Both stay the same over a kill and a start, so that what it kept is found
+ * again.
+ *
+ * @example await using etcd = await Service.start(etcdKind);
+ */
+export class Service implements AsyncDisposable {
+  readonly #kind: ServiceKind;
+  readonly #place: ServicePlace;
+  #process: Subprocess | undefined;
+
+  private constructor(kind: ServiceKind, place: ServicePlace) {
+    this.#kind = kind;
+    this.#place = place;
+  }
+
+  /** Resolves when it answers. */
+  static async start(kind: ServiceKind): Promise<Service> {
+    for (let places = 1; ; places++) {
+      const ports = await Promise.all(Array.from({ length: kind.portCount }, freePort));
+      const service = new Service(kind, { folder: mkdtempSync(join(tmpdir(), `parley-${kind.name}-`)), ports });
+      try {
+        await service.start();
+        return service;
+      } catch (error) {
+        await service[Symbol.asyncDispose]();
+        if (places === placesMax) throw error;
+      }
+    }
+  }
+
+  get port(): number {
+    return this.#place.ports[0] ?? 0;
+  }
+
+  get folder(): string {
+    return this.#place.folder;
+  }
+
+  /** Starts it again after a `kill` or a `stop`. Resolves when it answers. */
+  async start(): Promise<void> {
+    const { name } = this.#kind;
+    const program = this.#kind.find();
+    if (program === undefined) throw new Error(`${name} is missing: apt-get install --yes ${this.#kind.package}`);
+    const process = Bun.spawn([program, ...this.#kind.arguments(this.#place)], { stdout: 'ignore', stderr: 'ignore' });
+    this.#process = process;
+    for (let tries = 0; tries < startTriesMax; tries++) {
+      if (process.exitCode !== null) throw new Error(`${name} ended with code ${process.exitCode}.`);
+      if (await this.#kind.isReady(this.port)) return;
+      await Bun.sleep(tryIntervalMs);
+    }
+    throw new Error(`${name} did not answer in time.`);
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** It keeps its connections and answers nothing, as a machine that swaps or a network that swallows. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.#process?.kill(signal);
+    await this.#process?.exited;
+  }
+}

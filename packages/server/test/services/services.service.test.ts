@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { etcdKind } from './etcd.ts';
+import { redisKind } from './redis.ts';
+import { describeWith, Service } from './service.ts';
+
+for (const kind of [etcdKind, redisKind])
+  describeWith(kind, () => {
+    test('a service answers while it runs, keeps its port over a kill, and leaves nothing behind', async () => {
+      const service = await Service.start(kind);
+      const { port } = service;
+      expect(await kind.isReady(port)).toBe(true);
+      await service.kill();
+      expect(await kind.isReady(port)).toBe(false);
+      await service.start();
+      expect(service.port).toBe(port);
+      expect(await kind.isReady(port)).toBe(true);
+      await service[Symbol.asyncDispose]();
+      expect(await kind.isReady(port)).toBe(false);
+      expect(existsSync(service.folder)).toBe(false);
+    });
+
+    test('two services of a kind run beside each other', async () => {
+      await using one = await Service.start(kind);
+      await using other = await Service.start(kind);
+      expect(one.port).not.toBe(other.port);
+      expect([await kind.isReady(one.port), await kind.isReady(other.port)]).toEqual([true, true]);
+    });
+  });
