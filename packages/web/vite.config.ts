@@ -5,5 +5,11 @@ import { emojiFiles } from './emoji-files.ts';
 export default defineConfig({
   plugins: [react(), emojiFiles(['en', 'zh'])],
   build: { target: 'es2023', assetsInlineLimit: 0, reportCompressedSize: false, modulePreload: { polyfill: false } },
-  server: { proxy: { '/api': 'http://127.0.0.1:8080', '/v1/socket': { target: 'ws://127.0.0.1:8080', ws: true } } },
+  server: {
+    proxy: {
+      '/api': 'http://127.0.0.1:8080',
+      '/v1/socket': { target: 'ws://127.0.0.1:8080', ws: true },
+      '/v1/stream': 'http://127.0.0.1:8080',
+    },
+  },
 });

@@ -96,5 +96,5 @@ function description(): string {
   const codes = Object.entries(closeCodes).map(
     ([reason, { code, meaning }]) => `- ${code} ${reason} (come back: ${comeBackAfter(code)}): ${meaning}`,
   );
-  return `WebSocket subprotocol \`${subprotocol}\`; TCP carries the same frames in packets. See PROTOCOL.md.\n\nClose codes:\n${codes.join('\n')}`;
+  return `WebSocket subprotocol \`${subprotocol}\`; TCP carries the same frames in packets, event streams (\`POST /v1/stream\`) over plain HTTP. See PROTOCOL.md.\n\nClose codes:\n${codes.join('\n')}`;
 }

@@ -16,6 +16,10 @@ export const closeCodes = {
   drain: { code: 4000, meaning: 'The node is shutting down; another one, or this one again, takes you.' },
   'heartbeat-timeout': { code: 4001, meaning: 'Nothing was heard for too long.' },
   'slow-consumer': { code: 4002, meaning: 'The socket did not take its data in time; resume from your cursor. [D10]' },
+  'frames-missing': {
+    code: 4003,
+    meaning: 'Frames that were posted before did not arrive; resume. Event streams only.',
+  },
   'auth-timeout': { code: 4400, meaning: 'No valid session.hello within the deadline.' },
   'bad-frames': { code: 4401, meaning: 'Too many frames that could not be read.' },
   'too-many-connections': { code: 4402, meaning: 'Too many sockets of this user or address.' },

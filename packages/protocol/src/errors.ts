@@ -54,6 +54,16 @@ export const errorTable = {
   'too-many-subscriptions': { status: 409, retryable: false, meaning: 'This connection listens to the maximum.' },
   'owner-cannot-leave': { status: 409, retryable: false, meaning: 'Hand the conversation over to somebody first.' },
   'socket-only': { status: 400, retryable: false, meaning: 'This command needs a socket.' },
+  'unknown-stream': {
+    status: 404,
+    retryable: false,
+    meaning: 'There is no event stream of that id, or not any more; open another one.',
+  },
+  'frames-missing': {
+    status: 409,
+    retryable: false,
+    meaning: 'Frames that were posted before did not arrive; the stream is closed, open another one.',
+  },
   'rate-limited': { status: 429, retryable: true, meaning: 'Too many requests; come back after `retryAfterMs`.' },
   busy: {
     status: 503,

@@ -8,3 +8,4 @@ export * from './model.ts';
 export * from './packets.ts';
 export * from './pushes.ts';
 export * from './rates.ts';
+export * from './streams.ts';

@@ -70,4 +70,10 @@ export const limits = {
   recallWindowMs: 48 * 3_600_000,
   /** Bytes waiting for one socket. Close code 4002 */
   socketBufferBytesMax: 1_048_576,
+  /** One POST of frames to an event stream. `frame-too-large` */
+  streamPostBytesMax: 262_144,
+  /** Frames of one such POST. `frame-too-large` */
+  streamPostFramesMax: 256,
+  /** An event stream carries something at least this often, so that no intermediary takes it for dead. */
+  streamBeatMs: 15_000,
 } as const;

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 type Numbers<Name extends string> = { readonly [Key in Name]: number };
 type ConnectNumbers = Numbers<
-  'connections' | 'topics' | 'commandsInFlight' | 'framesIn' | 'pushFramesOut' | 'pushBytesOut'
+  'connections' | 'streams' | 'topics' | 'commandsInFlight' | 'framesIn' | 'pushFramesOut' | 'pushBytesOut'
 >;
 type TaskNumbers = Numbers<'taken' | 'waiting' | 'lagging'>;
 type QueueDepth = Numbers<'waiting' | 'taken' | 'dead'>;
@@ -51,6 +51,7 @@ const counter = (registry: Registry, [name, help]: readonly [string, string], re
 
 function addConnect(registry: Registry, read: () => ConnectNumbers): void {
   gauge(registry, ['parley_connections', 'Open sockets.'], () => read().connections);
+  gauge(registry, ['parley_streams', 'Those of them over HTTP.'], () => read().streams);
   gauge(registry, ['parley_topics', 'Topics with a listener on this node.'], () => read().topics);
   gauge(registry, ['parley_commands_in_flight', 'Commands not answered yet.'], () => read().commandsInFlight);
   counter(registry, ['parley_frames_in_total', 'Frames that clients sent.'], () => read().framesIn);

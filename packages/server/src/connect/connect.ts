@@ -14,6 +14,7 @@ import { HeadCheck } from './head-check.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Hub } from './hub.ts';
 import { Interest } from './interest.ts';
+import { Mount, type SocketMount } from './mount.ts';
 import { Outbox } from './outbox.ts';
 import { createParleyProtocol } from './parley-protocol.ts';
 import type { Protocol, ProtocolFactory, ProtocolPorts } from './protocol.ts';
@@ -23,11 +24,10 @@ import { findSlowReaders } from './slow-readers.ts';
 import { TcpSockets } from './tcp.ts';
 import { Tick } from './tick.ts';
 import { TimerWheel, wheelLimits } from './timer-wheel.ts';
-import { WebSockets, type SocketMount } from './websocket.ts';
 
 export type { Format } from './format.ts';
 export type { KeepAlive, Peer, Protocol, ProtocolFactory, ProtocolPorts, Submission } from './protocol.ts';
-export type { SocketMount } from './websocket.ts';
+export type { SocketMount } from './mount.ts';
 export { isAllowedOrigin } from './origins.ts';
 export { parleyPath } from './parley-protocol.ts';
 
@@ -59,7 +59,7 @@ export interface Connect extends AsyncDisposable {
   readonly service: ConnectService;
   /** For another of Bun's servers, such as the page's. */
   readonly mount: SocketMount;
-  /** @returns the port it listens on. @throws what Bun throws when the port is taken. */
+  /** Event streams as well. @returns the port it listens on. @throws what Bun throws when the port is taken. */
   listenWebSocket(address: ListenAddress): number;
   /** @returns the port it listens on. @throws what Bun throws when the port is taken. */
   listenTcp(address: ListenAddress): number;
@@ -77,6 +77,8 @@ export interface Connect extends AsyncDisposable {
 /** For the metrics. Counters count from the start. */
 export interface ConnectNumbers {
   readonly connections: number;
+  /** Those of them over HTTP. */
+  readonly streams: number;
   /** Those that fell behind and get no ephemeral pushes. */
   readonly slowConnections: number;
   readonly topics: number;
@@ -95,7 +97,7 @@ const defaults = { socketsPerUser: 50, socketsPerAddress: 20_000, socketsMax: 1_
 
 class ConnectNode implements Connect {
   readonly service: ConnectService;
-  readonly mount: WebSockets;
+  readonly mount: Mount;
   private readonly options: ConnectOptions;
   private readonly tick = new Tick();
   private readonly wheel: TimerWheel;
@@ -135,12 +137,14 @@ class ConnectNode implements Connect {
     const protocols = this.protocols();
     const transports = {
       clock,
+      log: options.log,
+      wheel,
       connections,
       protocols,
       ports: this.connectionPorts(),
       allowedOrigins: options.allowedOrigins ?? [],
     };
-    this.mount = new WebSockets(transports);
+    this.mount = new Mount(transports);
     this.tcp = new TcpSockets(transports);
     this.headCheck = new HeadCheck({ ...shared, hub });
     this.heartbeat = new Heartbeat({ ...shared, presence, hub, connections });
@@ -177,6 +181,7 @@ class ConnectNode implements Connect {
   numbers(): ConnectNumbers {
     return {
       connections: this.connections.count,
+      streams: this.mount.streams.count,
       slowConnections: this.hub.slowCount,
       topics: this.hub.topicCount,
       commandsInFlight: this.commands.inFlight,

@@ -1,2 +1,2 @@
-/** What a transport writes: text on a WebSocket, a whole packet on TCP. */
+/** What a transport writes: text on a WebSocket, a whole packet on TCP, a whole event on a stream. */
 export type Frame = string | Uint8Array;

@@ -13,16 +13,18 @@ import { jsonFormat } from './format.ts';
 import type { Peer, Protocol, ProtocolPorts } from './protocol.ts';
 
 export const parleyPath = '/v1/socket';
+export const parleyStreamPath = '/v1/stream';
 
 /** Frames nobody can read, or commands before the sign-in, until the socket is closed. */
 export const badFramesMax = 20;
 
-/** Our own clients: JSON text frames on a WebSocket, the same texts in `v2` packets on TCP. */
+/** Our own clients: JSON text frames on a WebSocket, the same texts as events of a stream, and in `v2` packets on TCP. */
 export function createParleyProtocol(ports: ProtocolPorts, clock: Clock): Protocol {
   return {
     name: 'parley',
     format: jsonFormat,
     path: parleyPath,
+    streamPath: parleyStreamPath,
     subprotocol,
     packets: 'v2',
     silenceMs: limits.heartbeatTimeoutMs,

@@ -41,6 +41,8 @@ export interface Protocol {
   readonly format: Format;
   /** The WebSocket path it answers at, if any. */
   readonly path?: string;
+  /** The HTTP path at which it opens event streams, if any; their frames are posted to `/frames` below it. */
+  readonly streamPath?: string;
   /** A client that offers WebSocket subprotocols must offer this one. */
   readonly subprotocol?: string;
   /** The TCP packets its clients speak, if any. */

@@ -21,7 +21,7 @@ export interface LaneListeners {
   readonly lane: Lane;
   /** Connections the runtime publishes to. */
   natives: number;
-  /** Connections that are sent each push: TCP, and WebSockets that are slow. */
+  /** Connections that are sent each push: TCP, event streams, and WebSockets that are slow. */
   readonly others: Set<Listener>;
 }
 

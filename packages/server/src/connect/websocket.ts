@@ -4,21 +4,10 @@ import type { Clock } from '../clock.ts';
 import type { ConnectionPorts } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { isAllowedOrigin } from './origins.ts';
+import { pathOf } from './path-of.ts';
 import type { Protocol } from './protocol.ts';
 import { WebSocketConnection } from './websocket-connection.ts';
 import { WebSocketLane } from './websocket-lane.ts';
-
-/** Lets another of Bun's servers take our sockets, so that a page needs one origin only. */
-export interface SocketMount {
-  /** The server's `websocket` option. */
-  readonly websocket: WebSocketHandler<WebSocketConnection>;
-  /**
-   * For the server's `fetch`: `'upgraded'` means answer nothing; a response is the refusal; undefined: not a path of ours.
-   * @example const answer = mount.tryUpgrade(request, server);
-   * if (answer !== undefined) return answer === 'upgraded' ? undefined : answer;
-   */
-  tryUpgrade(request: Request, server: Server<WebSocketConnection>): Response | 'upgraded' | undefined;
-}
 
 export interface WebSocketOptions {
   readonly clock: Clock;
@@ -29,14 +18,13 @@ export interface WebSocketOptions {
 }
 
 /** Bun's native WebSocket server: the handshake, and from sockets to connections. */
-export class WebSockets implements SocketMount {
+export class WebSockets {
   readonly websocket: WebSocketHandler<WebSocketConnection>;
   /** Refuses every new socket. */
   isDraining = false;
   private readonly options: WebSocketOptions;
   private readonly origins: ReadonlySet<string>;
   private readonly lanes = new WeakMap<Server<WebSocketConnection>, Map<Protocol, WebSocketLane>>();
-  private readonly own: Server<WebSocketConnection>[] = [];
 
   constructor(options: WebSocketOptions) {
     this.options = options;
@@ -44,20 +32,7 @@ export class WebSockets implements SocketMount {
     this.websocket = handlerFor(options.connections, options.ports);
   }
 
-  /** Starts a server of its own. @returns its port. @throws what Bun throws when the port is taken. */
-  listen(address: { readonly hostname: string; readonly port: number }): number {
-    const server = Bun.serve<WebSocketConnection>({
-      ...address,
-      websocket: this.websocket,
-      fetch: (request, server) => {
-        const answer = this.tryUpgrade(request, server) ?? new Response('Not found', { status: 404 });
-        return answer === 'upgraded' ? undefined : answer;
-      },
-    });
-    this.own.push(server);
-    return server.port ?? address.port;
-  }
-
+  /** `'upgraded'`: answer nothing; a response is the refusal; undefined: not a path of ours. */
   tryUpgrade(request: Request, server: Server<WebSocketConnection>): Response | 'upgraded' | undefined {
     const path = pathOf(request.url);
     const protocol = this.options.protocols.find((candidate) => candidate.path === path);
@@ -66,17 +41,6 @@ export class WebSockets implements SocketMount {
       this.refuse(request, protocol) ??
       (this.upgrade(request, server, protocol) ? 'upgraded' : refusal(400, 'The WebSocket handshake is not valid.'))
     );
-  }
-
-  /** Stops accepting; open sockets stay. */
-  stop(): void {
-    this.isDraining = true;
-    for (const server of this.own) void server.stop();
-  }
-
-  /** Drops what is left. */
-  async close(): Promise<void> {
-    await Promise.all(this.own.map((server) => server.stop(true)));
   }
 
   private refuse({ headers }: Request, protocol: Protocol): Response | undefined {
@@ -148,13 +112,6 @@ function handlerFor(connections: Connections, ports: ConnectionPorts): WebSocket
 
 function offersOf(header: string): string[] {
   return header.split(',').map((offer) => offer.trim());
-}
-
-/** The path of an absolute URL, without parsing all of it. */
-function pathOf(url: string): string {
-  const start = url.indexOf('/', url.indexOf('//') + 2);
-  const end = url.indexOf('?', start);
-  return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
 function refusal(status: number, message: string, headers: Record<string, string> = {}): Response {

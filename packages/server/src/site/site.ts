@@ -12,7 +12,7 @@ export interface SiteApi {
 export interface SiteSocket<Data> {
   readonly websocket: WebSocketHandler<Data>;
   /** `'upgraded'`: answer nothing. Undefined: not a path of sockets. */
-  tryUpgrade(request: Request, server: Server<Data>): Response | 'upgraded' | undefined;
+  tryUpgrade(request: Request, server: Server<Data>): Response | Promise<Response> | 'upgraded' | undefined;
 }
 
 export interface SiteOptions<Data> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { RawStream } from '../connect/raw-stream.ts';
 import { RawWebSocket } from '../connect/raw-websocket.ts';
 import { ServerProcess } from '../server-process.ts';
 
@@ -41,6 +42,27 @@ test.each(['/v1/socket', '/ws'])('no page of elsewhere opens a socket on %s, on 
       answer.destroy();
     }
   }
+});
+
+test('no page of elsewhere opens a stream or posts to one, on any port', async () => {
+  for (const port of [server.ports.ws, server.ports.site])
+    for (const path of ['/v1/stream', '/v1/stream/frames']) {
+      for (const origin of refused) {
+        const answer = await RawStream.open(port, { path, headers: { Origin: origin } });
+        expect([origin, answer.status, answer.head.toLowerCase().includes('access-control')]).toEqual([
+          origin,
+          403,
+          false,
+        ]);
+        answer.destroy();
+      }
+      for (const origin of [...taken, `http://127.0.0.1:${port}`]) {
+        const answer = await RawStream.open(port, { path, headers: { Origin: origin } });
+        expect([origin, answer.status]).toEqual([origin, path === '/v1/stream' ? 200 : 404]);
+        expect(answer.head.toLowerCase()).toContain(`access-control-allow-origin: ${origin}`);
+        answer.destroy();
+      }
+    }
 });
 
 test('a socket takes no cookie and no token of its URL: only session.hello signs in', async () => {

@@ -35,6 +35,8 @@ type Technical =
   | 'invalid-frame'
   | 'unknown-command'
   | 'frame-too-large'
+  | 'frames-missing'
+  | 'unknown-stream'
   | 'socket-only'
   | 'too-many-subscriptions'
   | 'unauthenticated'

@@ -1,0 +1,72 @@
+import { limits } from '@parley/protocol';
+import type { Server, WebSocketHandler } from 'bun';
+import { EventStreams, type EventStreamOptions } from './event-streams.ts';
+import type { WebSocketConnection } from './websocket-connection.ts';
+import { WebSockets } from './websocket.ts';
+
+/** Lets another of Bun's servers take our sockets, so that a page needs one origin only. */
+export interface SocketMount {
+  /** The server's `websocket` option. */
+  readonly websocket: WebSocketHandler<WebSocketConnection>;
+  /**
+   * For the server's `fetch`: `'upgraded'` means answer nothing; a response is the refusal, or what an event stream is
+   * answered; undefined: not a path of ours.
+   * @example const answer = mount.tryUpgrade(request, server);
+   * if (answer !== undefined) return answer === 'upgraded' ? undefined : answer;
+   */
+  tryUpgrade(
+    request: Request,
+    server: Server<WebSocketConnection>,
+  ): Response | Promise<Response> | 'upgraded' | undefined;
+}
+
+/** Above our own limit, so that a body between the two gets a problem instead of a cut connection. */
+const bodyBytesMax = limits.streamPostBytesMax * 4;
+
+/** WebSockets and event streams, on servers of their own and on those of others. */
+export class Mount implements SocketMount {
+  readonly websocket: WebSocketHandler<WebSocketConnection>;
+  readonly streams: EventStreams;
+  private readonly sockets: WebSockets;
+  private readonly own: Server<WebSocketConnection>[] = [];
+
+  constructor(options: EventStreamOptions) {
+    this.sockets = new WebSockets(options);
+    this.streams = new EventStreams(options);
+    this.websocket = this.sockets.websocket;
+  }
+
+  /** Starts a server of its own. @returns its port. @throws what Bun throws when the port is taken. */
+  listen(address: { readonly hostname: string; readonly port: number }): number {
+    const server = Bun.serve<WebSocketConnection>({
+      ...address,
+      maxRequestBodySize: bodyBytesMax,
+      websocket: this.websocket,
+      fetch: (request, server) => {
+        const answer = this.tryUpgrade(request, server) ?? new Response('Not found', { status: 404 });
+        return answer === 'upgraded' ? undefined : answer;
+      },
+    });
+    this.own.push(server);
+    return server.port ?? address.port;
+  }
+
+  tryUpgrade(
+    request: Request,
+    server: Server<WebSocketConnection>,
+  ): Response | Promise<Response> | 'upgraded' | undefined {
+    return this.sockets.tryUpgrade(request, server) ?? this.streams.tryAnswer(request, server);
+  }
+
+  /** Stops accepting; open sockets and streams stay. */
+  stop(): void {
+    this.sockets.isDraining = true;
+    this.streams.isDraining = true;
+    for (const server of this.own) void server.stop();
+  }
+
+  /** Drops what is left. */
+  async close(): Promise<void> {
+    await Promise.all(this.own.map((server) => server.stop(true)));
+  }
+}
