@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import type { History } from '../history.ts';
 import type { Truth } from '../truth.ts';
+import type { ModelConversation } from './model-conversation.ts';
+import type { ModelDevice } from './model-device.ts';
 import { ModelSystem } from './model-system.ts';
 
 export interface FinishedRun {
@@ -43,54 +45,33 @@ export function runOf(steps: readonly Step[], epilogue: (system: ModelSystem) =>
   return system.finish();
 }
 
+type Deed = (system: ModelSystem, device: ModelDevice, conversation: ModelConversation) => void;
+
+const deeds: Readonly<Record<Step['type'], Deed>> = {
+  write: (system, device, conversation) => {
+    if (device.holds(conversation)) system.write(device, conversation);
+  },
+  commit: (system, device) => system.commit(device),
+  answer: (system, device) => system.answer(device),
+  deliver: (system, device) => system.deliver(device, 1),
+  'deliver-twice': (system, device) => system.deliver(device, 2),
+  lose: (system, device) => system.deliver(device, 0),
+  edit: (system, device, conversation) => system.change(device, conversation, 'edit'),
+  recall: (system, device, conversation) => system.change(device, conversation, 'recall'),
+  react: (system, device, conversation) => system.change(device, conversation, 'react'),
+  conflict: (system, device, conversation) => system.sendConflicting(device, conversation),
+  'move-cat': (system) => system.moveCat(),
+  read: (system, device, conversation) => system.markRead(device, conversation),
+  load: (_system, device, conversation) => {
+    if (device.isConnected && device.holds(conversation)) device.load(conversation);
+  },
+  drop: (system, device) => system.drop(device),
+  resume: (system, device) => system.resume(device),
+  fault: (system) => system.toggleFault(),
+};
+
 function perform(system: ModelSystem, step: Step): void {
   const device = system.devices[step.device];
   const conversation = system.conversations[step.conversation];
-  if (device === undefined || conversation === undefined) return;
-  switch (step.type) {
-    case 'write':
-      if (device.holds(conversation)) system.write(device, conversation);
-      break;
-    case 'commit':
-      system.commit(device);
-      break;
-    case 'answer':
-      system.answer(device);
-      break;
-    case 'deliver':
-      system.deliver(device, 1);
-      break;
-    case 'deliver-twice':
-      system.deliver(device, 2);
-      break;
-    case 'lose':
-      system.deliver(device, 0);
-      break;
-    case 'edit':
-    case 'recall':
-    case 'react':
-      system.change(device, conversation, step.type);
-      break;
-    case 'conflict':
-      system.sendConflicting(device, conversation);
-      break;
-    case 'move-cat':
-      system.moveCat();
-      break;
-    case 'read':
-      system.markRead(device, conversation);
-      break;
-    case 'load':
-      if (device.isConnected && device.holds(conversation)) device.load(conversation);
-      break;
-    case 'drop':
-      system.drop(device);
-      break;
-    case 'resume':
-      system.resume(device);
-      break;
-    case 'fault':
-      system.toggleFault();
-      break;
-  }
+  if (device !== undefined && conversation !== undefined) deeds[step.type](system, device, conversation);
 }
