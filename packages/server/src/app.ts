@@ -13,6 +13,7 @@ import { Faults } from './faults/faults.ts';
 import { FaultyQueue } from './faults/faulty-queue.ts';
 import { FaultyRpc } from './faults/faulty-rpc.ts';
 import { FaultyStore } from './faults/faulty-store.ts';
+import type { OnDefect } from './http-serving.ts';
 import { Snowflake } from './ids/snowflake.ts';
 import { listenOn, requireFaultsAtHome, requireWholeOrSite } from './listen.ts';
 import { openLog, type Log } from './log.ts';
@@ -90,7 +91,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   try {
     const isFirstStart = config.roles.includes('logic')
       ? await startAll({ config, log, closers })
-      : startPageOnly(config, closers);
+      : startPageOnly({ config, log, closers });
     return { isFirstStart, stop: () => closeAll(closers, log) };
   } catch (error) {
     await closeAll(closers, log);
@@ -105,13 +106,14 @@ async function closeAll(closers: (() => Promise<unknown>)[], log: Log): Promise<
   log.info({}, 'Stopped');
 }
 
-function startPageOnly(config: Config, closers: (() => Promise<unknown>)[]): boolean {
+function startPageOnly({ config, log, closers }: Opening): boolean {
+  const onDefect = defectsInto(log);
   const site = listenOn('sitePort', config.sitePort, () =>
-    startSite({ folder: pageFolder, host: config.host, port: config.sitePort }),
+    startSite({ folder: pageFolder, host: config.host, port: config.sitePort, onDefect }),
   );
   closers.push(() => site.stop());
   const ops = listenOn('opsPort', config.opsPort, () =>
-    startOps({ host: config.opsHost, port: config.opsPort, metrics: createMetrics({}), checks: {} }),
+    startOps({ host: config.opsHost, port: config.opsPort, metrics: createMetrics({}), checks: {}, onDefect }),
   );
   closers.push(() => ops.stop());
   return false;
@@ -236,6 +238,10 @@ function policyOf(config: Config): Policy {
   };
 }
 
+function defectsInto(log: Log): OnDefect {
+  return (error) => log.error({ error }, 'A request could not be answered');
+}
+
 interface Opening {
   readonly config: Config;
   readonly log: Log;
@@ -246,6 +252,7 @@ interface Opening {
 function openPorts({ config, log, closers }: Opening, parts: Parts): void {
   const { rpc, connect, task, queue, store, faults } = parts;
   const { host } = config;
+  const onDefect = defectsInto(log);
   const seedRoutes = config.seed === 'on' ? { seedRoutes: createSeedRoutes(rpc) } : {};
   const api = createApi({
     rpc,
@@ -255,13 +262,13 @@ function openPorts({ config, log, closers }: Opening, parts: Parts): void {
     corsOrigins: config.allowedOrigins,
     ...seedRoutes,
   });
-  const apiServer = listenOn('apiPort', config.apiPort, () => listenApi(api, { host, port: config.apiPort }));
+  const apiServer = listenOn('apiPort', config.apiPort, () => listenApi(api, { host, port: config.apiPort, onDefect }));
   closers.push(() => apiServer.stop());
   listenOn('wsPort', config.wsPort, () => connect.listenWebSocket({ hostname: host, port: config.wsPort }));
   for (const port of config.tcpPorts) listenOn('tcpPorts', port, () => connect.listenTcp({ hostname: host, port }));
   if (config.roles.includes('site')) {
     const site = listenOn('sitePort', config.sitePort, () =>
-      startSite({ folder: pageFolder, host, port: config.sitePort, api, socket: connect.mount }),
+      startSite({ folder: pageFolder, host, port: config.sitePort, api, socket: connect.mount, onDefect }),
     );
     closers.push(() => site.stop());
   }
@@ -280,6 +287,7 @@ function openPorts({ config, log, closers }: Opening, parts: Parts): void {
       port: config.opsPort,
       metrics,
       checks,
+      onDefect,
       ...(faults === undefined ? {} : { faults }),
     }),
   );

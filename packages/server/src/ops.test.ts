@@ -4,6 +4,7 @@ import { startOps } from './ops.ts';
 
 const metrics = new Registry();
 new Counter({ name: 'parley_tested_total', help: 'Tests.', registers: [metrics] }).inc(3);
+const defects: Error[] = [];
 let isStoreThere = true;
 const ops = startOps({
   host: '127.0.0.1',
@@ -15,6 +16,7 @@ const ops = startOps({
     },
     queue: async () => undefined,
   },
+  onDefect: (error) => void defects.push(error),
 });
 afterAll(() => ops.stop());
 

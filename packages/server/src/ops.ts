@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { httpServing, type OnDefect } from './http-serving.ts';
 import { stopListening } from './stop-listening.ts';
 
 export interface OpsOptions {
@@ -10,6 +11,7 @@ export interface OpsOptions {
   readonly checks: Readonly<Record<string, () => Promise<unknown>>>;
   /** Where this process can be made to fail; without it there is no such place. */
   readonly faults?: { readonly get: () => Response; readonly post: (request: Request) => Promise<Response> };
+  readonly onDefect: OnDefect;
 }
 
 export interface Ops {
@@ -27,6 +29,7 @@ export const opsLimits = { checkMs: 2_000 } as const;
 export function startOps(options: OpsOptions): Ops {
   const { metrics, checks, faults } = options;
   const server = Bun.serve({
+    ...httpServing(options.onDefect),
     hostname: options.host,
     port: options.port,
     maxRequestBodySize: 1_024,

@@ -1,4 +1,5 @@
 import { limits } from '@parley/protocol';
+import { httpServing, noAddress, pathOf, type OnDefect } from '../http-serving.ts';
 import { stopListening } from '../stop-listening.ts';
 import type { Api } from './api.ts';
 
@@ -8,19 +9,29 @@ export interface ListeningApi {
   stop(): Promise<void>;
 }
 
+export interface ApiPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly onDefect: OnDefect;
+}
+
 /**
  * Serves the HTTP interface on a port of its own.
  * @throws the runtime's error with code `EADDRINUSE` when the port is taken.
  */
-export function listenApi(api: Api, place: { readonly host: string; readonly port: number }): ListeningApi {
+export function listenApi(api: Api, place: ApiPlace): ListeningApi {
   const server = Bun.serve({
+    ...httpServing(place.onDefect),
     hostname: place.host,
     port: place.port,
     // Above our own limit, so that a body between the two gets a problem instead of a cut connection.
     maxRequestBodySize: limits.frameBytesMax * 16,
     // A request that never ends holds its connection no longer.
     idleTimeout: 20,
-    fetch: async (request, listening) => await api.fetch(request, listening.requestIP(request)?.address ?? ''),
+    fetch: async (request, listening) =>
+      pathOf(request) === undefined
+        ? noAddress()
+        : await api.fetch(request, listening.requestIP(request)?.address ?? ''),
   });
   return { port: server.port ?? place.port, stop: () => stopListening(server) };
 }

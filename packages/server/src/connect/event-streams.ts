@@ -1,11 +1,11 @@
 import { limits, ParleyError, streamHeaders } from '@parley/protocol';
 import type { Server } from 'bun';
 import type { Clock } from '../clock.ts';
+import { pathOf } from '../http-serving.ts';
 import type { Log } from '../log.ts';
 import type { ConnectionPorts } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { isAllowedOrigin } from './origins.ts';
-import { pathOf } from './path-of.ts';
 import { framesOf, numberOf } from './posted-frames.ts';
 import type { Protocol } from './protocol.ts';
 import { preflightAnswer, problemAnswer, streamAnswer, takenAnswer } from './stream-answer.ts';
@@ -64,7 +64,7 @@ export class EventStreams {
 
   /** @returns undefined when it is not a path of ours. */
   tryAnswer(request: Request, server: StreamServer): Response | Promise<Response> | undefined {
-    const path = pathOf(request.url);
+    const path = pathOf(request);
     const protocol = this.options.protocols.find(
       ({ streamPath }) => streamPath !== undefined && (path === streamPath || path === streamPath + framesPath),
     );

@@ -1,5 +1,7 @@
 import { limits } from '@parley/protocol';
 import type { Server, WebSocketHandler } from 'bun';
+import { httpServing, noAddress, pathOf } from '../http-serving.ts';
+import type { Log } from '../log.ts';
 import { EventStreams, type EventStreamOptions } from './event-streams.ts';
 import type { WebSocketConnection } from './websocket-connection.ts';
 import { WebSockets } from './websocket.ts';
@@ -29,20 +31,24 @@ export class Mount implements SocketMount {
   readonly streams: EventStreams;
   private readonly sockets: WebSockets;
   private readonly own: Server<WebSocketConnection>[] = [];
+  private readonly log: Log;
 
   constructor(options: EventStreamOptions) {
     this.sockets = new WebSockets(options);
     this.streams = new EventStreams(options);
     this.websocket = this.sockets.websocket;
+    this.log = options.log;
   }
 
   /** Starts a server of its own. @returns its port. @throws what Bun throws when the port is taken. */
   listen(address: { readonly hostname: string; readonly port: number }): number {
     const server = Bun.serve<WebSocketConnection>({
       ...address,
+      ...httpServing((error) => this.log.error({ error }, 'A request could not be answered')),
       maxRequestBodySize: bodyBytesMax,
       websocket: this.websocket,
       fetch: (request, server) => {
+        if (pathOf(request) === undefined) return noAddress();
         const answer = this.tryUpgrade(request, server) ?? new Response('Not found', { status: 404 });
         return answer === 'upgraded' ? undefined : answer;
       },

@@ -1,10 +1,11 @@
 import { limits, ParleyError } from '@parley/protocol';
 import type { Server, WebSocketHandler } from 'bun';
 import type { Clock } from '../clock.ts';
+import { pathOf } from '../http-serving.ts';
 import type { ConnectionPorts } from './connection.ts';
 import type { Connections } from './connections.ts';
+import { handshakeFault } from './handshake.ts';
 import { isAllowedOrigin } from './origins.ts';
-import { pathOf } from './path-of.ts';
 import type { Protocol } from './protocol.ts';
 import { WebSocketConnection } from './websocket-connection.ts';
 import { WebSocketLane } from './websocket-lane.ts';
@@ -34,7 +35,8 @@ export class WebSockets {
 
   /** `'upgraded'`: answer nothing; a response is the refusal; undefined: not a path of ours. */
   tryUpgrade(request: Request, server: Server<WebSocketConnection>): Response | 'upgraded' | undefined {
-    const path = pathOf(request.url);
+    const path = pathOf(request);
+    if (path === undefined) return undefined;
     const protocol = this.options.protocols.find((candidate) => candidate.path === path);
     if (protocol === undefined) return undefined;
     return (
@@ -46,7 +48,9 @@ export class WebSockets {
   private refuse({ headers }: Request, protocol: Protocol): Response | undefined {
     if (!isAllowedOrigin(headers.get('origin'), headers.get('host'), this.origins))
       return refusal(403, 'This origin may not open sockets here.');
-    if (headers.get('upgrade')?.toLowerCase() !== 'websocket') return refusal(426, 'This is a WebSocket address.');
+    if (!headers.has('upgrade')) return refusal(426, 'This is a WebSocket address.', { upgrade: 'websocket' });
+    const fault = handshakeFault(headers);
+    if (fault !== undefined) return refusal(400, fault);
     const offered = headers.get('sec-websocket-protocol');
     const isUnderstood =
       offered === null || protocol.subprotocol === undefined || offersOf(offered).includes(protocol.subprotocol);

@@ -8,6 +8,7 @@ import { startSite, type Site } from './site.ts';
 const root = mkdtempSync(join(tmpdir(), 'parley-site-'));
 const folder = join(root, 'dist');
 const script = `export const text = '${'parley '.repeat(400)}';`;
+const defects: Error[] = [];
 let site: Site;
 
 beforeAll(() => {
@@ -23,8 +24,13 @@ beforeAll(() => {
     folder,
     host: '127.0.0.1',
     port: 0,
+    onDefect: (error) => void defects.push(error),
     api: {
-      fetch: async (request, address, under) => Response.json({ url: new URL(request.url).pathname, address, under }),
+      fetch: async (request, address, under) => {
+        const url = new URL(request.url).pathname;
+        if (url === '/api/defect') throw new Error('the secret path');
+        return Response.json({ url, address, under });
+      },
     },
     socket: {
       websocket: { message: (socket, text) => void socket.send(text) },
@@ -109,6 +115,12 @@ describe('site', () => {
     expect(await (await get(newer)).text()).toBe('newer');
   });
 
+  test('a defect is answered with nothing of itself, and told once', async () => {
+    const answer = await get('/api/defect');
+    expect([answer.status, await answer.text()]).toEqual([500, 'Internal error\n']);
+    expect(defects.map(({ message }) => message)).toEqual(['the secret path']);
+  });
+
   test('pages can only be read', async () => {
     expect((await get('/', { method: 'POST' })).status).toBe(405);
     const head = await get('/', { method: 'HEAD' });
@@ -129,7 +141,12 @@ describe('site', () => {
 
   test('seed: it starts alone, and says what to do while the page is not built', async () => {
     const late = join(root, 'late');
-    const alone = startSite({ folder: late, host: '127.0.0.1', port: 0 });
+    const alone = startSite({
+      folder: late,
+      host: '127.0.0.1',
+      port: 0,
+      onDefect: (error) => void defects.push(error),
+    });
     const missing = await fetch(`http://127.0.0.1:${alone.port}/`);
     expect(missing.status).toBe(503);
     expect(await missing.text()).toContain('npm run build');

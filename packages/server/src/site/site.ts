@@ -1,4 +1,5 @@
 import type { Server, WebSocketHandler } from 'bun';
+import { httpServing, noAddress, pathOf, type OnDefect } from '../http-serving.ts';
 import { stopListening } from '../stop-listening.ts';
 import { findFiles, isOutdated, respondWith, type SiteFiles } from './site-files.ts';
 import { notBuilt, notFound, onlyReading } from './plain-pages.ts';
@@ -22,6 +23,7 @@ export interface SiteOptions<Data> {
   readonly port: number;
   readonly api?: SiteApi;
   readonly socket?: SiteSocket<Data>;
+  readonly onDefect: OnDefect;
 }
 
 export interface Site {
@@ -40,9 +42,16 @@ const indexPath = '/index.html';
 export function startSite<Data>(options: SiteOptions<Data>): Site {
   const { api, socket } = options;
   const pages = new Pages(options.folder);
-  const place = { hostname: options.host, port: options.port, idleTimeout: 20, maxRequestBodySize: 1_048_576 };
+  const place = {
+    ...httpServing(options.onDefect),
+    hostname: options.host,
+    port: options.port,
+    idleTimeout: 20,
+    maxRequestBodySize: 1_048_576,
+  };
   const answer = async (request: Request, address: string | undefined): Promise<Response> => {
-    const { pathname } = new URL(request.url);
+    const pathname = pathOf(request);
+    if (pathname === undefined) return noAddress();
     const isForApi = pathname === apiPath || pathname.startsWith(`${apiPath}/`);
     return api !== undefined && isForApi
       ? await api.fetch(request, address ?? '', apiPath)

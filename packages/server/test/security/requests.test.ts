@@ -61,6 +61,19 @@ test('a request that two readers could read differently is refused', async () =>
     expect([0, 400, 411, 501]).toContain(await statusOf(server.ports.api, `${head(lines)}{}\r\n0\r\n\r\n`));
 });
 
+test('a Host that makes no address is refused on every port, and no other path is read out of it', async () => {
+  const { api, site, ws } = server.ports;
+  const ask = (port: number, host: string, path: string) =>
+    statusOf(port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  for (const port of [api, site, ws]) {
+    for (const host of ['', 'a b', 'evil/x', 'user@x'])
+      expect([host, await ask(port, host, '/v1/socket')]).toEqual([host, 400]);
+    for (const host of ['[', 'x:99999', 'a\\b', '%00', '\xfc', 'a:b:c'])
+      for (const path of ['/aa/v1/server', '/x/api/v1/server', '/x/v1/socket'])
+        expect([host, [400, 404].includes(await ask(port, host, path))]).toEqual([host, true]);
+  }
+});
+
 test('headers are bounded', async () => {
   const long = `GET /v1/me HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(200_000)}\r\n\r\n`;
   const many = `GET /v1/me HTTP/1.1\r\nHost: x\r\n${'X-Many: 1\r\n'.repeat(5_000)}\r\n`;
