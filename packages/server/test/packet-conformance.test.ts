@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { encodePacket, PacketDecoder, packetLimits } from '@parley/protocol';
-import { packetCases, signInPacket, type PacketCase, type PacketOutcome } from './conformance/packet-cases.ts';
+import { packetCases, signInPackets, type PacketCase, type PacketOutcome } from './conformance/packet-cases.ts';
 import { Witness } from './conformance/witness.ts';
 import { RawSocket } from './connect/raw-socket.ts';
 import { register, type Person } from './security/people.ts';
@@ -84,8 +84,8 @@ async function play(row: PacketCase, port: number): Promise<PacketOutcome> {
   const listener = new PacketListener(await RawSocket.open(port));
   const { socket } = listener;
   if (row.isSignedIn) {
-    socket.write(signInPacket(row.framing, subject.token));
-    await listener.until((frame) => frame.id === 1_000_001 || frame.op === 5);
+    socket.write(signInPackets(row.framing, subject.token));
+    await listener.until((frame) => heardIn(frame) === 'answer');
   }
   for (const bytes of row.writes) {
     socket.write(bytes);

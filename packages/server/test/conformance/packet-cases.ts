@@ -1,4 +1,4 @@
-import { encodePacket, limits, packetLimits } from '@parley/protocol';
+import { limits, packetLimits } from '@parley/protocol';
 
 /** What came back over TCP, in order, and whether the connection was ended. */
 export interface PacketOutcome {
@@ -186,11 +186,8 @@ export const packetCases: readonly PacketCase[] = [
   ...seeds.map((row) => caseOf('v1', true, row)),
 ].map((row, index) => ({ id: `T.${index + 1}`, ...row }));
 
-/** The packet that signs in. */
-export function signInPacket(framing: 'v1' | 'v2', token: string): Uint8Array {
-  const frame =
-    framing === 'v1'
-      ? { op: 6, authToken: token, roomId: 1 }
-      : { id: 1_000_001, command: 'session.hello', params: { token } };
-  return encodePacket(framing, JSON.stringify(frame));
+/** What signs in: a message behind it, or its own answer, shows that it is done. */
+export function signInPackets(framing: 'v1' | 'v2', token: string): Uint8Array {
+  if (framing === 'v2') return v2(JSON.stringify({ id: 1_000_001, command: 'session.hello', params: { token } }));
+  return Buffer.concat([v1(JSON.stringify({ op: 6, authToken: token, roomId: 1 })), v1(say)]);
 }
