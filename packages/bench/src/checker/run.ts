@@ -65,7 +65,8 @@ export function indexRun(history: History, truth: Truth): Run {
   const attempts = new Map<number, Attempt>();
   for (const event of history.events) {
     if (event.event === 'device') devices.set(event.device, event);
-    else if (isAttempt(event)) attempts.set(event.attempt, { invoked: event, userId: ownerOf(devices, event.device) });
+    else if ('device' in event) ownerOf(devices, event.device);
+    if (isAttempt(event)) attempts.set(event.attempt, { invoked: event, userId: ownerOf(devices, event.device) });
     else if (isOutcome(event)) conclude(attempts, event);
   }
   const conversations = new Map(truth.conversations.map((one) => [one.conversationId, judged(one)]));

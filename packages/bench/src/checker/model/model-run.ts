@@ -3,7 +3,7 @@ import type { History } from '../history.ts';
 import type { Truth } from '../truth.ts';
 import type { ModelConversation } from './model-conversation.ts';
 import type { ModelDevice } from './model-device.ts';
-import { ModelSystem } from './model-system.ts';
+import { ModelSystem, type ModelChange } from './model-system.ts';
 
 export interface FinishedRun {
   readonly history: History;
@@ -12,7 +12,8 @@ export interface FinishedRun {
 
 const device = fc.nat(4);
 const conversation = fc.nat(2);
-const one = <Type extends string>(type: Type) => fc.record({ type: fc.constant(type), device, conversation });
+const pick = fc.nat(9);
+const one = <Type extends string>(type: Type) => fc.record({ type: fc.constant(type), device, conversation, pick });
 
 const step = fc.oneof(
   { weight: 6, arbitrary: one('write') },
@@ -45,33 +46,44 @@ export function runOf(steps: readonly Step[], epilogue: (system: ModelSystem) =>
   return system.finish();
 }
 
-type Deed = (system: ModelSystem, device: ModelDevice, conversation: ModelConversation) => void;
+interface Scene {
+  readonly system: ModelSystem;
+  readonly device: ModelDevice;
+  readonly conversation: ModelConversation;
+  readonly pick: number;
+}
 
-const deeds: Readonly<Record<Step['type'], Deed>> = {
-  write: (system, device, conversation) => {
+const changed =
+  (kind: ModelChange['kind']) =>
+  ({ system, device, conversation, pick }: Scene): void =>
+    system.change(device, conversation, { kind, pick });
+
+const deeds: Readonly<Record<Step['type'], (scene: Scene) => void>> = {
+  write: ({ system, device, conversation }) => {
     if (device.holds(conversation)) system.write(device, conversation);
   },
-  commit: (system, device) => system.commit(device),
-  answer: (system, device) => system.answer(device),
-  deliver: (system, device) => system.deliver(device, 1),
-  'deliver-twice': (system, device) => system.deliver(device, 2),
-  lose: (system, device) => system.deliver(device, 0),
-  edit: (system, device, conversation) => system.change(device, conversation, 'edit'),
-  recall: (system, device, conversation) => system.change(device, conversation, 'recall'),
-  react: (system, device, conversation) => system.change(device, conversation, 'react'),
-  conflict: (system, device, conversation) => system.sendConflicting(device, conversation),
-  'move-cat': (system) => system.moveCat(),
-  read: (system, device, conversation) => system.markRead(device, conversation),
-  load: (_system, device, conversation) => {
+  commit: ({ system, device }) => system.commit(device),
+  answer: ({ system, device }) => system.answer(device),
+  deliver: ({ system, device }) => system.deliver(device, 1),
+  'deliver-twice': ({ system, device }) => system.deliver(device, 2),
+  lose: ({ system, device }) => system.deliver(device, 0),
+  edit: changed('edit'),
+  recall: changed('recall'),
+  react: changed('react'),
+  conflict: ({ system, device, conversation }) => system.sendConflicting(device, conversation),
+  'move-cat': ({ system }) => system.moveCat(),
+  read: ({ system, device, conversation }) => system.markRead(device, conversation),
+  load: ({ device, conversation }) => {
     if (device.isConnected && device.holds(conversation)) device.load(conversation);
   },
-  drop: (system, device) => system.drop(device),
-  resume: (system, device) => system.resume(device),
-  fault: (system) => system.toggleFault(),
+  drop: ({ system, device }) => system.drop(device),
+  resume: ({ system, device }) => system.resume(device),
+  fault: ({ system }) => system.toggleFault(),
 };
 
 function perform(system: ModelSystem, step: Step): void {
   const device = system.devices[step.device];
   const conversation = system.conversations[step.conversation];
-  if (device !== undefined && conversation !== undefined) deeds[step.type](system, device, conversation);
+  if (device !== undefined && conversation !== undefined)
+    deeds[step.type]({ system, device, conversation, pick: step.pick });
 }

@@ -8,11 +8,17 @@ import { ModelDevice, type Outgoing } from './model-device.ts';
 
 /** Milliseconds that pass with each event. */
 const tickMs = 2;
-const idle = { descriptors: 40, memoryBytes: 200 * 2 ** 20, queueDepth: 0, sockets: 5, topics: 9 } as const;
+/** What the server holds with nothing to do. */
+export const idle = { descriptors: 40, memoryBytes: 200 * 2 ** 20, queueDepth: 0, sockets: 5, topics: 9 } as const;
 
 export const people = { ann: 1, ben: 2, cat: 3, eve: 4 } as const;
 /** Eve is in none of the closed conversations, and signs out before the end. */
 const deviceNames = ['ann/1', 'ann/2', 'ben/1', 'cat/1', 'eve/1'] as const;
+
+export interface ModelChange {
+  readonly kind: 'edit' | 'recall' | 'react';
+  readonly pick: number;
+}
 
 /** A small system that does everything right, driven step by step, and writes down what a real run would. */
 export class ModelSystem implements ModelServer {
@@ -95,10 +101,12 @@ export class ModelSystem implements ModelServer {
     if ('code' in outcome) this.record({ event: 'refused', attempt, code: outcome.code, retryable: false });
   }
 
-  change(device: ModelDevice, conversation: ModelConversation, kind: 'edit' | 'recall' | 'react'): void {
-    const row = conversation
+  /** Of its own texts the one `pick` before the newest. */
+  change(device: ModelDevice, conversation: ModelConversation, { kind, pick }: ModelChange): void {
+    const texts = conversation
       .readable(device.userId)
-      .find(({ senderId, content }) => senderId === device.userId && content.type === 'text');
+      .filter(({ senderId, content }) => senderId === device.userId && content.type === 'text');
+    const row = texts[texts.length - 1 - (pick % texts.length)];
     if (row === undefined || !device.isConnected || !conversation.isMember(device.userId)) return;
     const attempt = this.recorder.nextAttempt();
     const { seq } = row;
@@ -196,6 +204,10 @@ export class ModelSystem implements ModelServer {
     for (const watched of Object.values(people)) this.tellPresence(watched);
   }
 
+  endFault(): void {
+    if (this.isFaulty) this.toggleFault();
+  }
+
   toggleFault(): void {
     const fault = { class: 'F8', name: 'flapping line' } as const;
     if (!this.isFaulty) this.record({ event: 'fault', fault: ++this.faults, phase: 'begin', ...fault });
@@ -207,7 +219,7 @@ export class ModelSystem implements ModelServer {
 
   /** Everybody comes back, everything arrives, Eve signs out; then the truth is read. */
   finish(): { readonly history: History; readonly truth: Truth } {
-    if (this.isFaulty) this.toggleFault();
+    this.endFault();
     for (const device of this.devices) this.resume(device);
     this.settle();
     this.signOutEve();
