@@ -18,9 +18,11 @@ import type { Core } from './core.ts';
 import { CursorSender } from './cursor-sender.ts';
 import type { Environment } from './environment.ts';
 import { EventHub } from './event-hub.ts';
+import { ForgivingStorage } from './forgiving-storage.ts';
 import { isPushed } from './open-conversation.ts';
 import { OpenConversations } from './open-conversations.ts';
-import { Outbox, type OutboxEntry } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import type { OutboxEntry } from './outbox-entry.ts';
 import { Outcomes } from './outcomes.ts';
 import { OwnAccount } from './own-account.ts';
 import { PresenceList } from './presence-list.ts';
@@ -130,10 +132,11 @@ export class Client implements ParleyClient {
   }
 
   #makeCore(options: ClientOptions, environment: Environment): Core {
+    const events = new EventHub();
     return {
       environment,
-      storage: options.storage ?? defaultStorage(),
-      events: new EventHub(),
+      storage: new ForgivingStorage(environment, options.storage ?? defaultStorage(), (event) => events.emit(event)),
+      events,
       ownId: () => this.account.getSnapshot().account?.id ?? 0,
       isOnline: () => this.connection.isOnline,
       request: (command, params, options) => this.connection.request(command, params, options),
@@ -144,6 +147,7 @@ export class Client implements ParleyClient {
   #makeOutbox(): Outbox {
     return new Outbox(this.#core, {
       queued: (entry) => this.#opened.get(entry.conversationId)?.queued(entry),
+      moved: (entry) => this.#opened.get(entry.conversationId)?.moved(entry),
       acked: (entry, ack) => this.#acked(entry, ack),
       failed: (entry, error) => this.#failed(entry, error),
       discarded: (entry) => this.#discarded(entry),

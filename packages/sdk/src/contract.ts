@@ -42,10 +42,15 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-/** Where the session, the outbox and the like survive a reload. Values are text. */
+/**
+ * Where the session, the outbox and the like survive a reload. Values are text. A refusal is a rejection: the client then goes
+ * on in memory and says so by a `storage` event. Everything is asked to answer within 5 s.
+ */
 export interface KeyValueStorage {
   get(key: string): Promise<string | undefined>;
+  /** Resolves when it survives whatever the storage is made to survive. */
   set(key: string, value: string): Promise<void>;
+  /** Also of what is not there. */
   delete(key: string): Promise<void>;
   /** Every key that begins with `prefix`. */
   keys(prefix: string): Promise<readonly string[]>;
@@ -56,7 +61,7 @@ export interface ClientOptions {
   readonly url?: string;
   /** A token from signing in, or minted by your back end. Default: the one kept in `storage`. */
   readonly token?: string;
-  /** Default: localStorage in a browser, memory elsewhere. */
+  /** Default: IndexedDB in a browser, memory elsewhere. In Node and Bun, `fileStorage` of `@parley/sdk/file` keeps it on disk. */
   readonly storage?: KeyValueStorage;
   /** Default `{url}/api/v1`. */
   readonly apiUrl?: string;
@@ -122,6 +127,11 @@ export type ClientEvent =
     }
   | { readonly type: 'connection'; readonly state: ConnectionState }
   /** The session is over: signed out elsewhere, replaced, disabled. */
+  /**
+   * The storage is full, forbidden or damaged. `not-kept`: everything goes on, but would not survive a reload; told once until
+   * something is kept again. `unreadable`: something an earlier run kept was left out.
+   */
+  | { readonly type: 'storage'; readonly problem: 'not-kept' | 'unreadable'; readonly error: Error }
   | { readonly type: 'session.ended'; readonly reason: CloseReason }
   | { readonly type: 'push'; readonly push: Push };
 export type EventOf<Type extends ClientEvent['type']> = Extract<ClientEvent, { type: Type }>;
@@ -259,8 +269,11 @@ export interface ConversationHandle {
   open(): () => void;
 
   /**
-   * Shows the message at once and queues it durably. Resolves with its `clientMsgId`; the state follows in `messages`.
-   * @throws ParleyError `busy` when 5,000 already wait.
+   * Shows the message at once. Resolves with its `clientMsgId` when it is durably queued, which needs the account to be known: one
+   * that was never online waits for that. The state follows in `messages`. What waits already under its `clientMsgId` is not
+   * queued again; what failed is tried again.
+   * @throws ParleyError `busy` when 5,000 already wait; `client-msg-id-conflict` when another one waits under that id;
+   * `unavailable` when the client was closed before.
    */
   send(content: SendableContent | string, options?: SendOptions): Promise<string>;
   /** As `send`, but resolves when the server has it for good. @throws ParleyError when it was refused. */

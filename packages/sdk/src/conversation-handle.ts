@@ -1,4 +1,13 @@
-import type { Ack, Invite, Member, Message, Result, Role, SendableContent } from '@parley/protocol';
+import {
+  ParleyError,
+  type Ack,
+  type Invite,
+  type Member,
+  type Message,
+  type Result,
+  type Role,
+  type SendableContent,
+} from '@parley/protocol';
 import type {
   CallOptions,
   ConversationHandle,
@@ -49,8 +58,14 @@ export class Handle implements ConversationHandle {
 
   async sendAndWait(content: SendableContent | string, options: SendOptions & CallOptions = {}): Promise<Ack> {
     const clientMsgId = options.clientMsgId ?? this.#parts.core.environment.newId();
-    const outcome = this.#parts.outcomes.of({ conversationId: this.id, clientMsgId }, options.signal);
-    const [ack] = await Promise.all([outcome, this.send(content, { ...options, clientMsgId })]);
+    const message = { conversationId: this.id, clientMsgId };
+    const outcome = this.#parts.outcomes.of(message, options.signal);
+    const sent = this.send(content, { ...options, clientMsgId }).catch((error: unknown) => {
+      // Of another message under this id the outcome stays open.
+      if (!isConflict(error)) this.#parts.outcomes.failed(message, error);
+      throw error;
+    });
+    const [ack] = await Promise.all([outcome, sent]);
     return ack;
   }
 
@@ -206,6 +221,10 @@ export class Handle implements ConversationHandle {
   async leave(): Promise<void> {
     await this.#parts.core.request('conversation.leave', { conversationId: this.id });
   }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ParleyError && error.code === 'client-msg-id-conflict';
 }
 
 function contentOf(content: SendableContent | string): SendableContent {

@@ -10,6 +10,8 @@ export interface Environment {
   newId(): string;
   fetch(url: string, init: RequestInit): Promise<Response>;
   readonly openLink: OpenLink;
+  /** Other clients on the same storage, such as other tabs. Absent: there are none. */
+  readonly siblings?: Siblings;
   /** Calls `listener` when the network came back or the page became visible again. Returns the function that stops it. */
   onReturn(listener: () => void): () => void;
 }
@@ -25,6 +27,15 @@ export interface LinkEvents {
   opened(): void;
   received(text: string): void;
   closed(code: number, reason: string): void;
+}
+
+/** Clients that share one storage: what one leaves when it ends, however that happens, one of the others takes over. */
+export interface Siblings {
+  /** Resolves with this client’s name, which nobody else has until `leave`. `met` is called with the name of each other one, now and later. */
+  join(met: (name: string) => void): Promise<string>;
+  /** Calls `inherit` once the client of that name has ended and did not come back; one survivor at a time, and until it resolves. */
+  outlive(name: string, inherit: () => Promise<void>): void;
+  leave(): void;
 }
 
 export type OpenLink = (url: string, events: LinkEvents) => Link;

@@ -4,7 +4,8 @@ import type { ConversationList } from './conversation-list.ts';
 import type { Core } from './core.ts';
 import type { CursorSender } from './cursor-sender.ts';
 import { MessageWindow } from './message-window.ts';
-import { pendingOf, type Outbox, type OutboxEntry } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
+import { pendingOf, type OutboxEntry } from './outbox-entry.ts';
 import { findRow } from './sync-state.ts';
 import { Typing } from './typing.ts';
 import type { UserCache } from './user-cache.ts';
@@ -104,6 +105,12 @@ export class OpenConversation {
 
   queued(entry: OutboxEntry): void {
     this.window.dispatch({ type: 'queued', pending: pendingOf(entry) });
+  }
+
+  /** To the end of what waits. */
+  moved(entry: OutboxEntry): void {
+    this.window.dispatch({ type: 'discarded', clientMsgId: entry.clientMsgId });
+    this.queued(entry);
   }
 
   acked(entry: OutboxEntry, ack: Ack): void {

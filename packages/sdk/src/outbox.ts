@@ -1,52 +1,51 @@
-import { errorTable, ParleyError, type Ack, type ErrorCode, type SendableContent } from '@parley/protocol';
-import { LinkLost } from './channel.ts';
+import { errorTable, ParleyError, type Ack } from '@parley/protocol';
 import type { Core } from './core.ts';
-import type { Pending } from './sync-state.ts';
+import type { OutboxEntry } from './outbox-entry.ts';
+import { OutboxLane } from './outbox-lane.ts';
+import { OutboxShelf } from './outbox-shelf.ts';
 
-const retryBaseMs = 1_000;
-const retryCapMs = 30_000;
-/** A defect of the server that comes again this often is taken for a refusal. */
-const defectsMax = 5;
-/** Messages that wait in one conversation. `busy` */
+/** Messages that wait, in all conversations. `busy` */
 export const outboxEntriesMax = 5_000;
-
-/** One message that waits to be sent. */
-export interface OutboxEntry {
-  readonly conversationId: number;
-  readonly clientMsgId: string;
-  readonly content: SendableContent;
-  readonly replyTo?: number;
-  readonly createdAt: number;
-  /** Rises with every entry of this device. */
-  readonly order: number;
-  readonly failure?: { readonly code: ErrorCode; readonly message: string };
-}
 
 export interface OutboxEvents {
   queued(entry: OutboxEntry): void;
+  /** It comes after those that were queued since. */
+  moved(entry: OutboxEntry): void;
   acked(entry: OutboxEntry, ack: Ack): void;
   failed(entry: OutboxEntry, error: ParleyError): void;
   discarded(entry: OutboxEntry): void;
 }
 
-/** What `window` shows of an entry. */
-export function pendingOf(entry: OutboxEntry): Pending {
-  const { clientMsgId, content, replyTo, createdAt, failure } = entry;
-  const base = { clientMsgId, content, createdAt, ...(replyTo === undefined ? {} : { replyTo }) };
-  if (failure === undefined) return { ...base, state: 'sending' };
-  return { ...base, state: 'failed', error: new ParleyError(failure.code, failure.message) };
+type Waiting = Omit<OutboxEntry, 'order' | 'createdAt' | 'owner' | 'failure'>;
+
+/** One account's time with this outbox, from the first message to `stop`. */
+class Stay {
+  readonly lanes = new Map<number, OutboxLane>();
+  /** Writes not yet finished, by conversation and clientMsgId. */
+  readonly keeping = new Map<string, Promise<void>>();
+  /** Known once the account is, and what it left is loaded. Rejects when it ends before. */
+  readonly shelf = Promise.withResolvers<OutboxShelf>();
+  owner: string | undefined;
+
+  constructor() {
+    this.shelf.promise.catch(() => undefined);
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const lane of this.lanes.values()) size += lane.size;
+    return size;
+  }
 }
 
 /**
- * Messages on their way, kept in storage until acknowledged. In order per conversation: one is out at a time, so that after a
- * loss everything unacknowledged goes again before anything new. [D1, D2, D3]
+ * Messages on their way, kept in storage until acknowledged: shown at once, sent once they are kept, in order per conversation.
+ * [D1, D2, D3]
  */
 export class Outbox {
   readonly #core: Core;
   readonly #events: OutboxEvents;
-  readonly #lanes = new Map<number, OutboxEntry[]>();
-  /** Conversations whose first entry is out, or waits for its time. */
-  readonly #busy = new Map<number, () => void>();
+  #stay = new Stay();
   #order = 0;
 
   constructor(core: Core, events: OutboxEvents) {
@@ -54,170 +53,195 @@ export class Outbox {
     this.#events = events;
   }
 
-  /** Takes up what an earlier run of this account left. */
+  /** Takes up what an earlier run of this account left, and what other clients on this storage leave when they end. */
   async load(): Promise<void> {
-    const keys = await this.#core.storage.keys(this.#prefix());
-    const texts = await Promise.all(keys.map((key) => this.#core.storage.get(key)));
-    const entries = texts.filter((text) => text !== undefined).map((text) => JSON.parse(text) as OutboxEntry);
-    for (const entry of entries.toSorted((a, b) => a.order - b.order)) {
-      if (this.#lane(entry.conversationId).some((other) => other.clientMsgId === entry.clientMsgId)) continue;
-      this.#lane(entry.conversationId).push(entry);
-      this.#order = Math.max(this.#order, entry.order);
-      this.#events.queued(entry);
-    }
+    const stay = this.#stay;
+    const shelf = new OutboxShelf(this.#core.storage, this.#core.ownId());
+    const { siblings } = this.#core.environment;
+    const outlive = (name: string): void => siblings?.outlive(name, () => this.#inherit(stay, shelf, name));
+    const owner = (stay.owner = await siblings?.join(outlive));
+    const { entries, unreadable } = await shelf.load();
+    if (stay !== this.#stay) return;
+    for (const key of unreadable) this.#report(key);
+    const theirs = owner === undefined ? [] : entries.filter((entry) => (entry.owner ?? owner) !== owner);
+    const own = entries.filter((entry) => !theirs.includes(entry));
+    this.#takeUp(own);
+    stay.shelf.resolve(shelf);
+    if (owner !== undefined)
+      for (const entry of own) if (entry.owner === undefined) void shelf.keep({ ...entry, owner });
+    for (const name of new Set(theirs.map((entry) => entry.owner ?? ''))) outlive(name);
     this.resume();
   }
 
   entriesOf(conversationId: number): readonly OutboxEntry[] {
-    return this.#lanes.get(conversationId) ?? [];
+    return this.#stay.lanes.get(conversationId)?.entries() ?? [];
   }
 
-  /** Shown at once; sent once it is kept. @throws ParleyError `busy` beyond `outboxEntriesMax` */
-  async put(message: Omit<OutboxEntry, 'order' | 'createdAt' | 'failure'>): Promise<void> {
-    const lane = this.#lane(message.conversationId);
-    if (lane.some((other) => other.clientMsgId === message.clientMsgId)) return;
-    if (lane.length >= outboxEntriesMax) throw new ParleyError('busy', 'Too many messages wait to be sent.');
-    this.#order = Math.max(this.#order + 1, this.#core.environment.now());
-    const entry: OutboxEntry = { ...message, createdAt: this.#core.environment.now(), order: this.#order };
-    lane.push(entry);
+  /**
+   * Resolves when it is kept. One that waits already is not queued again; one that failed is tried again.
+   * @throws ParleyError `busy` beyond `outboxEntriesMax`; `client-msg-id-conflict` when another one waits under its id
+   */
+  async put(message: Waiting): Promise<void> {
+    const known = this.#find(message);
+    if (known !== undefined) return this.#again(known, message);
+    if (this.#stay.size >= outboxEntriesMax) throw new ParleyError('busy', 'Too many messages wait to be sent.');
+    const entry: OutboxEntry = { ...message, createdAt: this.#core.environment.now(), order: this.#nextOrder() };
+    this.#lane(entry).add(entry);
     this.#events.queued(entry);
-    await this.#core.storage.set(this.#key(entry), JSON.stringify(entry));
-    this.#pump(entry.conversationId);
+    await this.#keep(message);
   }
 
   /** Tries a failed message again, in its old place. */
   async retry(conversationId: number, clientMsgId: string): Promise<void> {
-    const entry = this.#find(conversationId, clientMsgId);
+    const entry = this.#find({ conversationId, clientMsgId });
     if (entry?.failure === undefined) return;
     const { failure: _failure, ...again } = entry;
-    this.#replace(again);
+    const lane = this.#lane(again);
+    lane.replace(again);
     this.#events.queued(again);
-    await this.#core.storage.set(this.#key(again), JSON.stringify(again));
-    this.#pump(conversationId);
+    await this.#keep(again);
   }
 
   async discard(conversationId: number, clientMsgId: string): Promise<void> {
-    const entry = this.#find(conversationId, clientMsgId);
+    const entry = this.#find({ conversationId, clientMsgId });
     if (entry === undefined) return;
+    const { shelf, lanes } = this.#stay;
+    lanes.get(conversationId)?.remove(clientMsgId);
     this.#events.discarded(entry);
-    await this.#remove(entry);
+    await (await shelf.promise).drop(entry);
   }
 
   /** The connection is back: everything that waits goes, in order. */
   resume(): void {
-    for (const conversationId of this.#lanes.keys()) {
-      this.#busy.get(conversationId)?.();
-      this.#pump(conversationId);
-    }
+    for (const lane of this.#stay.lanes.values()) lane.resume();
   }
 
   /** Forgets everything, also what is kept. */
   async clear(): Promise<void> {
-    const keys = await this.#core.storage.keys(this.#prefix());
+    const shelf = new OutboxShelf(this.#core.storage, this.#core.ownId());
     this.stop();
-    await Promise.all(keys.map((key) => this.#core.storage.delete(key)));
+    await shelf.clear();
   }
 
   stop(): void {
-    for (const cancel of this.#busy.values()) cancel();
-    this.#busy.clear();
-    this.#lanes.clear();
+    const { lanes, shelf } = this.#stay;
+    this.#stay = new Stay();
+    shelf.reject(new ParleyError('unavailable', 'The client was closed.'));
+    for (const lane of lanes.values()) lane.stop();
   }
 
-  #pump(conversationId: number): void {
-    const entry = this.entriesOf(conversationId).find((other) => other.failure === undefined);
-    if (entry === undefined || this.#busy.has(conversationId) || !this.#core.isOnline()) return;
-    this.#busy.set(conversationId, () => undefined);
-    void this.#transmit(entry, 0);
+  async #again(known: OutboxEntry, message: Waiting): Promise<void> {
+    if (!isSame(known, message)) throw conflict();
+    if (known.failure !== undefined) return this.retry(known.conversationId, known.clientMsgId);
+    await this.#stay.keeping.get(keyOf(known));
   }
 
-  async #transmit(entry: OutboxEntry, attempt: number): Promise<void> {
-    const { conversationId, clientMsgId, content, replyTo } = entry;
-    if (this.#find(conversationId, clientMsgId) === undefined) return this.#next(conversationId);
+  async #keep(message: Waiting): Promise<void> {
+    const { keeping } = this.#stay;
+    const writing = this.#write(this.#stay, message);
+    keeping.set(keyOf(message), writing);
     try {
-      const ack = await this.#core.requestOnce('message.send', {
-        conversationId,
-        clientMsgId,
-        content,
-        ...(replyTo === undefined ? {} : { replyTo }),
-      });
-      this.#events.acked(entry, ack);
-      await this.#remove(entry);
-      this.#next(conversationId);
-    } catch (error) {
-      await this.#missed(entry, attempt, error);
+      await writing;
+    } finally {
+      if (keeping.get(keyOf(message)) === writing) keeping.delete(keyOf(message));
     }
   }
 
-  async #missed(entry: OutboxEntry, attempt: number, error: unknown): Promise<void> {
-    // Unknown whether it was stored: `resume` sends it again with the same clientMsgId.
-    if (error instanceof LinkLost) return void this.#busy.delete(entry.conversationId);
-    const refusal =
-      error instanceof ParleyError
-        ? error
-        : new ParleyError('internal', 'The message could not be sent.', { cause: error });
-    // The session is over, not the message.
-    if (refusal.code === 'unauthenticated') return void this.#busy.delete(entry.conversationId);
-    if (refusal.retryable && !(refusal.code === 'internal' && attempt + 1 >= defectsMax))
-      return this.#later(entry, attempt, refusal);
-    await this.#fail(entry, refusal);
-    this.#next(entry.conversationId);
+  async #write({ shelf, lanes }: Stay, message: Waiting): Promise<void> {
+    const place = await shelf.promise;
+    const lane = lanes.get(message.conversationId);
+    const entry = lane?.find(message.clientMsgId);
+    if (lane === undefined || entry === undefined) return;
+    // An earlier run left another one under its id.
+    if (!isSame(entry, message)) throw conflict();
+    await place.keep(entry);
+    lane.kept(entry.clientMsgId);
   }
 
-  #later(entry: OutboxEntry, attempt: number, refusal: ParleyError): void {
-    const backOff = Math.min(retryCapMs, retryBaseMs * 2 ** Math.min(attempt, 16));
-    const delayMs = refusal.retryAfterMs ?? Math.round(backOff * (0.5 + this.#core.environment.random() / 2));
-    const cancel = this.#core.environment.after(delayMs, () => void this.#transmit(entry, attempt + 1));
-    this.#busy.set(entry.conversationId, () => {
-      cancel();
-      this.#busy.delete(entry.conversationId);
-    });
+  /** What is kept comes first; what was written before it was known follows. */
+  #takeUp(entries: readonly OutboxEntry[]): void {
+    const early = [...this.#stay.lanes.values()].flatMap((lane) => lane.entries());
+    const { owner } = this.#stay;
+    const owned = owner === undefined ? {} : { owner };
+    for (const entry of entries) this.#order = Math.max(this.#order, entry.order);
+    for (const [conversationId, kept] of Map.groupBy(entries, (entry) => entry.conversationId))
+      this.#lane({ conversationId }).addEarlier(kept.map((entry) => ({ ...entry, ...owned })));
+    for (const entry of entries) this.#events.queued(entry);
+    for (const { conversationId, clientMsgId, order } of early.toSorted((a, b) => a.order - b.order)) {
+      const entry = this.#find({ conversationId, clientMsgId });
+      if (entry?.order !== order) continue;
+      this.#lane(entry).replace({ ...entry, ...owned, order: this.#nextOrder() });
+      this.#events.moved(entry);
+    }
   }
 
-  async #fail(entry: OutboxEntry, error: ParleyError): Promise<void> {
-    const code = Object.hasOwn(errorTable, error.code) ? error.code : 'internal';
-    const failed: OutboxEntry = { ...entry, failure: { code, message: error.message } };
-    if (this.#find(entry.conversationId, entry.clientMsgId) === undefined) return;
-    this.#replace(failed);
-    this.#events.failed(failed, error);
-    await this.#core.storage.set(this.#key(failed), JSON.stringify(failed));
+  /** A client on this storage has ended: what it did not get out is sent from here. */
+  async #inherit(stay: Stay, shelf: OutboxShelf, name: string): Promise<void> {
+    await stay.shelf.promise;
+    const { entries } = await shelf.load();
+    for (const entry of entries) {
+      if (stay !== this.#stay) return;
+      if (entry.owner !== name || this.#find(entry) !== undefined) continue;
+      const own = { ...entry, order: this.#nextOrder(), ...(stay.owner === undefined ? {} : { owner: stay.owner }) };
+      this.#lane(own).add(own);
+      this.#events.queued(own);
+      await this.#keep(own);
+    }
   }
 
-  #next(conversationId: number): void {
-    this.#busy.delete(conversationId);
-    this.#pump(conversationId);
+  #report(key: string): void {
+    const error = new Error(`A message that waited is damaged and was left out: ${key}`);
+    this.#core.events.emit({ type: 'storage', problem: 'unreadable', error });
   }
 
-  #lane(conversationId: number): OutboxEntry[] {
-    const lane = this.#lanes.get(conversationId) ?? [];
-    this.#lanes.set(conversationId, lane);
+  /** Rises whatever the clock does; what was kept is always before. */
+  #nextOrder(): number {
+    this.#order = Math.max(this.#order + 1, this.#core.environment.now());
+    return this.#order;
+  }
+
+  #lane({ conversationId }: Pick<OutboxEntry, 'conversationId'>): OutboxLane {
+    const stay = this.#stay;
+    const lane =
+      stay.lanes.get(conversationId) ??
+      new OutboxLane(this.#core, {
+        acked: (entry, ack) => this.#acked(stay, entry, ack),
+        refused: (entry, error) => this.#refused(stay, entry, error),
+      });
+    stay.lanes.set(conversationId, lane);
     return lane;
   }
 
-  #find(conversationId: number, clientMsgId: string): OutboxEntry | undefined {
-    return this.entriesOf(conversationId).find((entry) => entry.clientMsgId === clientMsgId);
+  /** Also when its account is no longer here: it must not be sent again. */
+  #acked(stay: Stay, entry: OutboxEntry, ack: Ack): void {
+    const isGone = stay.lanes.get(entry.conversationId)?.find(entry.clientMsgId) === undefined;
+    if (isGone) void stay.shelf.promise.then((shelf) => shelf.drop(entry));
+    if (stay !== this.#stay) return;
+    if (stay.lanes.get(entry.conversationId)?.size === 0) stay.lanes.delete(entry.conversationId);
+    this.#events.acked(entry, ack);
   }
 
-  #replace(entry: OutboxEntry): void {
-    const lane = this.#lane(entry.conversationId);
-    this.#lanes.set(
-      entry.conversationId,
-      lane.map((other) => (other.clientMsgId === entry.clientMsgId ? entry : other)),
-    );
+  #refused(stay: Stay, entry: OutboxEntry, error: ParleyError): void {
+    const code = Object.hasOwn(errorTable, error.code) ? error.code : 'internal';
+    const failed: OutboxEntry = { ...entry, failure: { code, message: error.message } };
+    stay.lanes.get(entry.conversationId)?.replace(failed);
+    void stay.shelf.promise.then((shelf) => shelf.keep(failed));
+    this.#events.failed(failed, error);
   }
 
-  async #remove(entry: OutboxEntry): Promise<void> {
-    const rest = this.entriesOf(entry.conversationId).filter((other) => other.clientMsgId !== entry.clientMsgId);
-    if (rest.length > 0) this.#lanes.set(entry.conversationId, rest);
-    else this.#lanes.delete(entry.conversationId);
-    await this.#core.storage.delete(this.#key(entry));
+  #find({ conversationId, clientMsgId }: Pick<OutboxEntry, 'conversationId' | 'clientMsgId'>): OutboxEntry | undefined {
+    return this.#stay.lanes.get(conversationId)?.find(clientMsgId);
   }
+}
 
-  #prefix(): string {
-    return `parley:outbox:${this.#core.ownId()}:`;
-  }
+function keyOf({ conversationId, clientMsgId }: Waiting): string {
+  return `${conversationId}:${clientMsgId}`;
+}
 
-  #key(entry: OutboxEntry): string {
-    return `${this.#prefix()}${entry.conversationId}:${entry.clientMsgId}`;
-  }
+function isSame(entry: Waiting, message: Waiting): boolean {
+  return JSON.stringify([entry.content, entry.replyTo]) === JSON.stringify([message.content, message.replyTo]);
+}
+
+function conflict(): ParleyError {
+  return new ParleyError('client-msg-id-conflict', 'Another message waits under this clientMsgId.');
 }

@@ -1,11 +1,13 @@
 import { ParleyError, type Ack } from '@parley/protocol';
-import type { OutboxEntry } from './outbox.ts';
+import type { OutboxEntry } from './outbox-entry.ts';
+
+type Message = Pick<OutboxEntry, 'conversationId' | 'clientMsgId'>;
 
 /** Those who wait for what becomes of a message. */
 export class Outcomes {
   readonly #waiting = new Map<string, PromiseWithResolvers<Ack>>();
 
-  of(message: Pick<OutboxEntry, 'conversationId' | 'clientMsgId'>, signal: AbortSignal | undefined): Promise<Ack> {
+  of(message: Message, signal: AbortSignal | undefined): Promise<Ack> {
     const waiting = this.#waiting.get(keyOf(message)) ?? Promise.withResolvers<Ack>();
     this.#waiting.set(keyOf(message), waiting);
     if (signal === undefined) return waiting.promise;
@@ -14,11 +16,11 @@ export class Outcomes {
     return Promise.race([waiting.promise, aborted.promise]);
   }
 
-  acked(entry: OutboxEntry, ack: Ack): void {
+  acked(entry: Message, ack: Ack): void {
     this.#take(entry)?.resolve(ack);
   }
 
-  failed(entry: OutboxEntry, error: ParleyError): void {
+  failed(entry: Message, error: unknown): void {
     this.#take(entry)?.reject(error);
   }
 
@@ -28,13 +30,13 @@ export class Outcomes {
     this.#waiting.clear();
   }
 
-  #take(entry: OutboxEntry): PromiseWithResolvers<Ack> | undefined {
+  #take(entry: Message): PromiseWithResolvers<Ack> | undefined {
     const waiting = this.#waiting.get(keyOf(entry));
     this.#waiting.delete(keyOf(entry));
     return waiting;
   }
 }
 
-function keyOf({ conversationId, clientMsgId }: Pick<OutboxEntry, 'conversationId' | 'clientMsgId'>): string {
+function keyOf({ conversationId, clientMsgId }: Message): string {
   return `${conversationId}:${clientMsgId}`;
 }

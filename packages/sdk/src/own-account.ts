@@ -52,7 +52,7 @@ export class OwnAccount implements AccountSession {
     if (this.#state.getSnapshot().status !== 'loading') return;
     if (this.#token !== undefined) return this.#state.set({ status: 'signed-in' });
     const text = await this.#parts.core.storage.get(sessionKey);
-    const kept = text === undefined ? undefined : (JSON.parse(text) as Kept);
+    const kept = text === undefined ? undefined : keptOf(text);
     if (this.#token !== undefined) return;
     this.#token = kept?.token;
     this.#state.set(kept === undefined ? { status: 'signed-out' } : { status: 'signed-in', ...known(kept) });
@@ -179,6 +179,16 @@ export class OwnAccount implements AccountSession {
 
   #at(): { readonly environment: Core['environment']; readonly apiUrl: string } {
     return { environment: this.#parts.core.environment, apiUrl: this.#parts.apiUrl };
+  }
+}
+
+/** Undefined for what is damaged: signing in again replaces it. */
+function keptOf(text: string): Kept | undefined {
+  try {
+    const kept = JSON.parse(text) as Partial<Kept> | null;
+    return typeof kept?.token === 'string' ? { ...kept, token: kept.token } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

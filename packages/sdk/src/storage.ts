@@ -1,4 +1,5 @@
 import type { KeyValueStorage } from './contract.ts';
+import { indexedDbStorage } from './indexed-db-storage.ts';
 
 /** Kept as long as the process lives. */
 export function memoryStorage(): KeyValueStorage {
@@ -11,29 +12,18 @@ export function memoryStorage(): KeyValueStorage {
   };
 }
 
-/** Kept by the browser. A full or forbidden storage loses durability, never a message that is on its way. */
+/** Kept in the browser’s localStorage, about 5 MB for the whole origin. */
 export function webStorage(storage: Storage): KeyValueStorage {
   return {
     get: async (key) => storage.getItem(key) ?? undefined,
-    set: async (key, value) => {
-      try {
-        storage.setItem(key, value);
-      } catch {
-        // Full: the outbox lives on in memory.
-      }
-    },
+    set: async (key, value) => storage.setItem(key, value),
     delete: async (key) => storage.removeItem(key),
     keys: async (prefix) => Object.keys(storage).filter((key) => key.startsWith(prefix)),
   };
 }
 
-/** The browser's where there is one, else memory. */
+/** IndexedDB where there is one, else memory. */
 export function defaultStorage(): KeyValueStorage {
-  try {
-    // Node has a localStorage of its own that needs a file; only a page's is meant here.
-    if (typeof document !== 'undefined') return webStorage(globalThis.localStorage);
-  } catch {
-    // Forbidden, as in some private windows.
-  }
-  return memoryStorage();
+  // Other runtimes than a browser may have an IndexedDB of another kind; only a page's is meant here.
+  return typeof document !== 'undefined' && 'indexedDB' in globalThis ? indexedDbStorage() : memoryStorage();
 }
