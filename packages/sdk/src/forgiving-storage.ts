@@ -7,7 +7,7 @@ export const storageTimeoutMs = 5_000;
 type Report = (event: EventOf<'storage'>) => void;
 
 /**
- * Never fails and never hangs: what the storage refuses is held in memory, so that only its durability is lost. Writes of one key happen in the
+ * Never fails and never hangs: what the storage refuses is held in memory, so that only its durability is lost, until it takes again. Writes of one key happen in the
  * order they were asked for, whatever the storage promises.
  */
 export class ForgivingStorage implements KeyValueStorage {
@@ -70,12 +70,18 @@ export class ForgivingStorage implements KeyValueStorage {
     try {
       await this.#inTime(value === undefined ? this.#storage.delete(key) : this.#storage.set(key, value));
       this.#refused.delete(key);
-      this.#isRefusing = false;
+      if (this.#isRefusing) this.#tryRefused();
     } catch (error) {
       this.#refused.set(key, value);
       if (!this.#isRefusing) this.#report({ type: 'storage', problem: 'not-kept', error: asError(error) });
       this.#isRefusing = true;
     }
+  }
+
+  /** It takes again: what it refused is kept after all. */
+  #tryRefused(): void {
+    this.#isRefusing = false;
+    for (const [key, value] of this.#refused) void this.#write(key, value);
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {

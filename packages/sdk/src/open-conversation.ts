@@ -79,6 +79,8 @@ export class OpenConversation {
     try {
       const isListening = isPushed(this.#parts.list.get(this.id));
       const early = isListening && !this.window.state.isLoaded ? this.window.refresh(undefined) : undefined;
+      // Looked at below, unless the watch fails first.
+      early?.catch(() => undefined);
       const { version } = await this.#watch();
       await early;
       if (early === undefined) await this.window.refresh(version);
