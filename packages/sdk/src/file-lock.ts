@@ -64,7 +64,8 @@ async function linked(own: string, path: string): Promise<boolean> {
 async function removeIfDead(path: string, aside: string): Promise<void> {
   const text = await textOf(path);
   if (text === undefined) return;
-  const [pid = 0, began = ''] = [Number(text.split(' ')[0]), text.split(' ')[1]];
+  const [number, began = ''] = text.split(' ');
+  const pid = Number(number);
   if (await isAlive(pid, began)) throw inUse(path, pid);
   try {
     await rename(path, aside);

@@ -31,7 +31,7 @@ function decodeRecord(line: string): readonly [string] | readonly [string, strin
   try {
     const record: unknown = JSON.parse(line);
     if (!Array.isArray(record) || !record.every((part) => typeof part === 'string')) return undefined;
-    const [key, value, ...rest] = record as string[];
+    const [key, value, ...rest] = record;
     if (key === undefined || rest.length > 0) return undefined;
     return value === undefined ? [key] : [key, value];
   } catch {

@@ -160,8 +160,8 @@ class LoggedStorage implements FileStorage {
 /** So that the new name survives a power loss. */
 async function syncFolder(path: string): Promise<void> {
   try {
-    const folder = await open(path, 'r');
-    await folder.sync().finally(() => folder.close());
+    await using folder = await open(path, 'r');
+    await folder.sync();
   } catch (error) {
     // Not every system lets folders be opened; there the name is safe by itself.
     if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL'].includes(String(codeOf(error)))) throw error;

@@ -70,7 +70,8 @@ export class ForgivingStorage implements KeyValueStorage {
     try {
       await this.#inTime(value === undefined ? this.#storage.delete(key) : this.#storage.set(key, value));
       this.#refused.delete(key);
-      if (this.#isRefusing) this.#tryRefused();
+      // Forgetting is possible on a full disk as well.
+      if (this.#isRefusing && value !== undefined) this.#tryRefused();
     } catch (error) {
       this.#refused.set(key, value);
       if (!this.#isRefusing) this.#report({ type: 'storage', problem: 'not-kept', error: asError(error) });

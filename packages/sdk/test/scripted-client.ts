@@ -3,8 +3,12 @@ import { memoryStorage } from '../src/storage.ts';
 import { ok, ScriptedServer, type SentFrame } from './scripted-server.ts';
 
 /** A client of a scripted server. */
-export function open(server = new ScriptedServer(), storage = memoryStorage()) {
-  const client = new Client({ url: 'http://parley.test', token: 'token', storage }, server.environment);
+export function open(
+  server = new ScriptedServer(),
+  storage = memoryStorage(),
+  session: { readonly token?: string } = { token: 'token' },
+) {
+  const client = new Client({ url: 'http://parley.test', ...session, storage }, server.environment);
   return { server, client, storage };
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
 const path = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+export const hasChromium = path !== undefined || process.env['CI'] === 'true';
 const install = 'needs Chromium: apt-get install --yes chromium';
 
 /** Generous: a browser on a busy machine. */
@@ -10,7 +11,7 @@ const timeoutMs = 90_000;
 
 /** A test in a real browser. Without one it is skipped, except where everything has to be installed. */
 export function browserTest(name: string, run: () => Promise<void>): void {
-  if (path === undefined && process.env['CI'] !== 'true') test.skip(`${name} (${install})`, run);
+  if (!hasChromium) test.skip(`${name} (${install})`, run);
   else test(name, run, timeoutMs);
 }
 

@@ -33,8 +33,8 @@ export class World implements AsyncDisposable {
     return `http://127.0.0.1:${this.server.ports.site}/`;
   }
 
-  /** A browser of its own, at the sign-in page. */
-  async visitor(look: Look = desktop): Promise<Person> {
+  /** A browser of its own, at the sign-in page; at another way to the server, when there is one. */
+  async visitor(look: Look = desktop, url: string = this.url): Promise<Person> {
     const context = await this.#browser.newContext({
       ...screens[look.size],
       locale: locales[look.language],
@@ -42,9 +42,9 @@ export class World implements AsyncDisposable {
       reducedMotion: look.isStill === true ? 'reduce' : 'no-preference',
     });
     context.setDefaultTimeout(20_000);
-    const watch = new Watch(new URL(this.url).origin);
+    const watch = new Watch(new URL(url).origin);
     this.#watches.push(watch);
-    const person = new Person({ context, watch, look, url: this.url });
+    const person = new Person({ context, watch, look, url });
     await person.come();
     return person;
   }
