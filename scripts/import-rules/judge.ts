@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { assembler, doors, packageArrows, packageExternals, program, serverArrows } from './rules.ts';
+import { assembler, doors, nodeFiles, packageArrows, packageExternals, program, serverArrows } from './rules.ts';
 
 /** A file of a package: `path` is inside its `src` (or starts with `../` for the files beside it). */
 interface Place {
@@ -28,7 +28,8 @@ function placeOf(path: string): Place {
   return { owner, path: posix.relative('src', rest.join('/')) };
 }
 
-function judgeExternal({ owner }: Place, specifier: string): string | null {
+function judgeExternal({ owner, path }: Place, specifier: string): string | null {
+  if (specifier.startsWith('node:') && nodeFiles[owner]?.includes(path)) return null;
   const allowed = packageExternals[owner];
   if (!allowed || allowed.some((name) => specifier === name || specifier.startsWith(`${name}/`))) return null;
   return `${owner} imports nothing from outside but ${allowed.join(', ')}`;

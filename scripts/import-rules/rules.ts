@@ -13,6 +13,11 @@ export const packageExternals: Readonly<Record<string, readonly string[]>> = {
   sdk: ['react'],
 };
 
+/** Files of such a package that never run in a browser, and may import Node’s own modules. */
+export const nodeFiles: Readonly<Record<string, readonly string[]>> = {
+  sdk: ['file-lock.ts', 'file-storage.ts'],
+};
+
 /** The ports: `<port>/<port>.ts` is the contract, the files beside it are adapters. */
 const ports = ['store', 'queue', 'presence', 'registry', 'rpc', 'blob'];
 

@@ -5,11 +5,11 @@ import { protocolDeclarations } from '../../packages/protocol/src/declarations.t
 
 const root = join(import.meta.dir, '../..');
 const sdk = join(root, 'packages/sdk');
-const entries = ['index', 'react'] as const;
+const entries = ['index', 'react', 'file'] as const;
 /** Of the protocol only these stand in the declarations as they are; the rest is made of the schemas. */
 const protocolParts = ['close-codes', 'errors', 'limits'];
 
-/** Writes the package that outsiders install into `folder`: two ES modules, their types, nothing else. */
+/** Writes the package that outsiders install into `folder`: ES modules, their types, nothing else. */
 export async function buildSdk(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -25,7 +25,10 @@ async function writeModules(folder: string): Promise<void> {
     entrypoints: entries.map((entry) => join(sdk, `src/${entry}.ts`)),
     outdir: folder,
     target: 'browser',
-    external: ['react'],
+    external: ['react', 'node:*'],
+    // What two of them need is there once: an error of one is an error to the other.
+    splitting: true,
+    naming: { chunk: 'errors.[ext]' },
   });
   await prepend(join(folder, 'react.js'), "'use client';\n");
 }

@@ -23,11 +23,13 @@ afterAll(async () => {
 });
 
 describe('the package', () => {
-  test('holds two modules, their types, a manifest, the guide and the licence, and brings nothing else along', async () => {
+  test('holds its modules, their types, a manifest, the guide and the licence, and brings nothing else along', async () => {
     const files = await installed.files();
     expect(files.filter((name) => !name.endsWith('.d.ts'))).toEqual([
       'LICENSE',
       'README.md',
+      'errors.js',
+      'file.js',
       'index.js',
       'package.json',
       'react.js',
@@ -85,7 +87,9 @@ describe('the types', () => {
   test(
     'hold in a program of the strictest options, without a library beside them but React',
     async () => {
-      expect(await installed.typeErrors({ 'program.ts': typedProgram, 'page.tsx': typedPage })).toBe('');
+      expect(
+        await installed.typeErrors({ 'program.ts': typedProgram, 'bot.ts': typedBot, 'page.tsx': typedPage }),
+      ).toBe('');
     },
     slow,
   );
@@ -129,6 +133,14 @@ try {
 }
 console.log(last?.content.type === 'text' ? last.content.text : told);
 await chat[Symbol.asyncDispose]();
+`;
+
+const typedBot = `
+import { createClient, type KeyValueStorage } from '@parley/sdk';
+import { openFileStorage, type FileStorage } from '@parley/sdk/file';
+const storage: FileStorage & KeyValueStorage = await openFileStorage('bot.parley');
+await createClient({ url: 'http://localhost:8080', storage }).close();
+await storage.close();
 `;
 
 const typedPage = `

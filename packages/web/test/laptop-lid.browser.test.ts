@@ -51,8 +51,11 @@ browserTest(
 
 /** As a browser does that has been there before: the page itself needs no network. */
 async function cachePage(person: Person, url: string): Promise<void> {
+  // A page that comes from nowhere would be asked about.
+  await person.context.grantPermissions(['local-network-access']);
   await person.context.route(/\/($|assets\/|[\w-]+\.svg)/, async (route) => {
-    const cached = await fetch(new URL(new URL(route.request().url()).pathname, url));
+    const { host, pathname } = new URL(route.request().url());
+    const cached = await fetch(new URL(pathname, url), { headers: { host } });
     const headers = Object.fromEntries(cached.headers);
     delete headers['content-encoding'];
     await route.fulfill({ status: cached.status, headers, body: Buffer.from(await cached.arrayBuffer()) });

@@ -1,0 +1,1 @@
+export { openFileStorage, type FileStorage } from './file-storage.ts';
