@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { ParleyError } from '@parley/protocol';
 import type { Delivery } from '../delivery.ts';
 import { topicOf } from '../delivery.ts';
-import type { CommandCall, ConnectService, LogicService, Rpc } from './rpc.ts';
+import { samples } from './conformance-samples.ts';
+import type { CommandCall, ConnectService, LogicService, Rpc, ServiceName, Services } from './rpc.ts';
 
 export interface RpcPair {
   readonly caller: Rpc;
@@ -127,7 +128,37 @@ export function rpcConformance(name: string, harness: RpcHarness): void {
         expect(`${String(error)} ${JSON.stringify(error)} ${String((error as Error).cause)}`).not.toContain('secret');
       }
     });
+
+    for (const role of Object.keys(samples) as ServiceName[])
+      test(`C7 everything that ${role} takes and gives arrives as it was sent`, async () => {
+        const { caller, callee, calleeNodeId } = await open();
+        const arrived: Record<string, unknown> = {};
+        callee.serve(role, answeringSamples(role, arrived));
+        for (const [method, { args, result }] of Object.entries<AnySample>(samples[role])) {
+          const service = caller.call(role, calleeNodeId) as unknown as AnyService;
+          expect(await service[method]?.(...args)).toStrictEqual(result);
+          expect(arrived[method]).toStrictEqual(args);
+        }
+      });
   });
+}
+
+interface AnySample {
+  readonly args: readonly unknown[];
+  readonly result: unknown;
+}
+type AnyService = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
+
+/** Keeps what came to each method and answers its sample. */
+function answeringSamples<R extends ServiceName>(role: R, arrived: Record<string, unknown>): Services[R] {
+  const methods = Object.entries<AnySample>(samples[role]).map(([method, { result }]) => [
+    method,
+    async (...args: readonly unknown[]) => {
+      arrived[method] = args;
+      return result;
+    },
+  ]);
+  return Object.fromEntries(methods) as Services[R];
 }
 
 const hangsAtOne: LogicService['heads'] = (ids) => (ids[0] === 1 ? new Promise(() => undefined) : Promise.resolve([]));

@@ -12,6 +12,15 @@ import type { Session } from '../session.ts';
  * - C4 Calls made one after the other to one node arrive in that order.
  * - C5 After `close` calls reject with `unavailable`; what runs may finish first.
  * - C6 A service that throws a defect answers `internal`, without its details.
+ * - C7 What the contract's types hold arrives as it was sent, in both directions.
+ *
+ * Rules every adapter between processes passes besides (`network.conformance.ts`):
+ * - C8 `unavailable` means that the call did not begin. One that may have begun on a node that was lost ends with `deadline-exceeded`;
+ *   only what reads, or leaves things as the first time did, is made again on another node.
+ * - C9 A call to any node goes to one that works: one that cannot be reached costs nothing, one that hangs only what it has already.
+ * - C10 What was given up never takes effect after what came later from the same caller.
+ * - C11 A call meant for one start of a node is never taken by the next one.
+ * - C12 A caller without the service secret is refused.
  */
 export interface Rpc extends AsyncDisposable {
   /** Answers calls to a role on this node. Returns the function that stops it. */
