@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { errorTable, ParleyError, type ErrorCode, type WireError } from '@parley/protocol';
+import { errorTable, ParleyError, type WireError } from '@parley/protocol';
 import { serviceMethods, type ServiceName } from './rpc.ts';
 import type { Target } from './service-stubs.ts';
 
@@ -67,7 +67,7 @@ export function decodeAnswer(line: string): Answer {
 /** The error as it was thrown on the other node. A code this version does not know is `internal`. */
 export function errorOf({ code, message, fields, retryAfterMs }: WireError): ParleyError {
   if (!Object.hasOwn(errorTable, code)) return new ParleyError('internal');
-  return new ParleyError(code as ErrorCode, message, {
+  return new ParleyError(code, message, {
     ...(fields === undefined ? {} : { fields }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });

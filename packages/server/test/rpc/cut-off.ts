@@ -1,0 +1,49 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A way to a port that can be cut. */
+export class CutOff implements AsyncDisposable {
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  /** Called with what a caller sends; false: it does not get through, and the connection is cut. */
+  onSent: (bytes: Buffer) => boolean = () => true;
+  /** Whether answers get through. */
+  isOneWay = false;
+
+  private constructor(port: number) {
+    this.server = createServer((caller) => {
+      const node = connect(port, '127.0.0.1');
+      caller.on('data', (bytes) => (this.onSent(bytes) ? node.write(bytes) : caller.destroy()));
+      node.on('data', (bytes) => void (this.isOneWay || caller.write(bytes)));
+      for (const [one, other] of [
+        [caller, node],
+        [node, caller],
+      ] as const) {
+        this.sockets.add(one);
+        one.on('error', () => undefined);
+        one.on('close', () => other.destroy());
+      }
+    });
+  }
+
+  static async before(port: number): Promise<CutOff> {
+    const way = new CutOff(port);
+    await new Promise<void>((resolve) => way.server.listen(0, '127.0.0.1', resolve));
+    return way;
+  }
+
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Ends the connections there are. */
+  cut(): void {
+    for (const socket of this.sockets) socket.destroy();
+    this.sockets.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
