@@ -8,6 +8,8 @@ const catchUpMax = 10_000;
 interface Place {
   version: number;
   seq: number;
+  /** The highest version heard of. */
+  head: number;
   isCatchingUp: boolean;
 }
 
@@ -18,6 +20,7 @@ interface Place {
 export class ChangeFeed {
   readonly #core: Core;
   readonly #places = new Map<number, Place>();
+  readonly #left = new Map<number, Pick<Place, 'version' | 'seq'>>();
 
   constructor(core: Core) {
     this.#core = core;
@@ -26,8 +29,7 @@ export class ChangeFeed {
   /** Where a conversation stands, by the server; what lies between is caught up with. */
   head(conversation: Pick<Conversation, 'id' | 'version' | 'seq'>): void {
     const place = this.#places.get(conversation.id);
-    if (place === undefined)
-      this.#places.set(conversation.id, { version: conversation.version, seq: conversation.seq, isCatchingUp: false });
+    if (place === undefined) this.#places.set(conversation.id, this.#begin(conversation));
     else if (conversation.version > place.version) this.#missed(conversation.id, place, conversation);
   }
 
@@ -47,15 +49,26 @@ export class ChangeFeed {
     if (change.push === 'message.changed') this.#tell(place, change.message);
   }
 
+  /** One is no longer in it. What was told is not told again to who comes back. */
   forget(conversationId: number): void {
+    const place = this.#places.get(conversationId);
+    if (place !== undefined) this.#left.set(conversationId, place);
     this.#places.delete(conversationId);
   }
 
   clear(): void {
     this.#places.clear();
+    this.#left.clear();
+  }
+
+  #begin(conversation: Pick<Conversation, 'id' | 'version' | 'seq'>): Place {
+    const left = this.#left.get(conversation.id);
+    const version = Math.max(conversation.version, left?.version ?? 0);
+    return { version, seq: Math.max(conversation.seq, left?.seq ?? 0), head: version, isCatchingUp: false };
   }
 
   #missed(id: number, place: Place, to: { readonly version: number; readonly seq: number }): void {
+    place.head = Math.max(place.head, to.version);
     if (place.isCatchingUp) return;
     if (this.#core.events.wantsMessages) {
       void this.#catchUp(id, place);
@@ -65,18 +78,26 @@ export class ChangeFeed {
     place.seq = Math.max(place.seq, to.seq);
   }
 
+  /** Until nothing more is known to be missing: what comes meanwhile has its gap, too. */
   async #catchUp(id: number, place: Place): Promise<void> {
     place.isCatchingUp = true;
     try {
-      const { changed, version } = await this.#changesAfter(id, place.version);
-      if (this.#places.get(id) !== place) return;
-      place.version = Math.max(place.version, version);
-      for (const message of changed.toSorted((a, b) => a.seq - b.seq)) this.#tell(place, message);
+      for (let from = -1; from < place.version && place.version < place.head;) {
+        from = place.version;
+        await this.#catchUpOnce(id, place);
+      }
     } catch {
       // The next push, head or hello finds the gap again.
     } finally {
       place.isCatchingUp = false;
     }
+  }
+
+  async #catchUpOnce(id: number, place: Place): Promise<void> {
+    const { changed, version } = await this.#changesAfter(id, place.version);
+    if (this.#places.get(id) !== place) return;
+    place.version = Math.max(place.version, version);
+    for (const message of changed.toSorted((a, b) => a.seq - b.seq)) this.#tell(place, message);
   }
 
   async #changesAfter(conversationId: number, after: number): Promise<{ changed: Message[]; version: number }> {

@@ -37,6 +37,13 @@ export function isMention(message: Message, ownId: number): boolean {
   );
 }
 
+/** Whether an edit or a recall of something unread can change how many mentions there are; it tells only the new text. */
+export function mayMoveMentions(conversation: Conversation, message: Message, ownId: number): boolean {
+  const { membership, seq } = conversation;
+  if (membership === undefined || message.seq > seq || message.seq <= membership.readSeq) return false;
+  return membership.mentionCount > 0 || isMention(message, ownId);
+}
+
 /** After a head: how many came is known, what they are is not. */
 export function withHead(
   conversation: Conversation,
@@ -73,6 +80,22 @@ export function withCursor(
   if (peerDeliveredSeq === conversation.peerDeliveredSeq && peerReadSeq === conversation.peerReadSeq)
     return conversation;
   return { ...conversation, peerDeliveredSeq, peerReadSeq };
+}
+
+/** A conversation as the server gives it, with no cursor lower than what is held. [D4] */
+export function withCursorsOf(conversation: Conversation, held: Conversation): Conversation {
+  const { membership, peerDeliveredSeq, peerReadSeq } = conversation;
+  const next =
+    peerReadSeq === undefined
+      ? conversation
+      : {
+          ...conversation,
+          peerDeliveredSeq: Math.max(peerDeliveredSeq ?? 0, held.peerDeliveredSeq ?? 0),
+          peerReadSeq: Math.max(peerReadSeq, held.peerReadSeq ?? 0),
+        };
+  if (membership === undefined || held.membership === undefined) return next;
+  const { deliveredSeq, readSeq } = held.membership;
+  return withOwnCursor(next, { deliveredSeq, readSeq });
 }
 
 function withOwnCursor(

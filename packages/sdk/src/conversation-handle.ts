@@ -151,11 +151,7 @@ export class Handle implements ConversationHandle {
   }
 
   async addMembers(userIds: readonly number[]): Promise<void> {
-    const { conversation } = await this.#parts.core.request('member.add', {
-      conversationId: this.id,
-      userIds: [...userIds],
-    });
-    this.#parts.list.put(conversation);
+    await this.#learn(() => this.#parts.core.request('member.add', { conversationId: this.id, userIds: [...userIds] }));
   }
 
   async kick(userId: number): Promise<void> {
@@ -203,23 +199,19 @@ export class Handle implements ConversationHandle {
     readonly topic?: string;
     readonly isListed?: boolean;
   }): Promise<void> {
-    const { conversation } = await this.#parts.core.request('conversation.update', {
-      conversationId: this.id,
-      ...params,
-    });
-    this.#parts.list.put(conversation);
+    await this.#learn(() => this.#parts.core.request('conversation.update', { conversationId: this.id, ...params }));
   }
 
   async setNotify(notify: 'all' | 'mentions' | 'none'): Promise<void> {
-    const { conversation } = await this.#parts.core.request('conversation.settings', {
-      conversationId: this.id,
-      notify,
-    });
-    this.#parts.list.put(conversation);
+    await this.#learn(() => this.#parts.core.request('conversation.settings', { conversationId: this.id, notify }));
   }
 
   async leave(): Promise<void> {
     await this.#parts.core.request('conversation.leave', { conversationId: this.id });
+  }
+
+  async #learn(answer: () => Promise<Result<'conversation.get'>>): Promise<void> {
+    await this.#parts.list.learn(this.id, async () => (await answer()).conversation);
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type Result,
 } from '@parley/protocol';
 import { conversationView } from './conversation-view.ts';
-import { withCursor, withHead, withMessage, withMeta } from './conversation-change.ts';
+import { mayMoveMentions, withCursor, withCursorsOf, withHead, withMessage, withMeta } from './conversation-change.ts';
 import type { ConversationsState, ConversationView, Live } from './contract.ts';
 import type { Core } from './core.ts';
 import { Derived } from './derived.ts';
@@ -23,8 +23,16 @@ export class ConversationList {
   readonly #core: Core;
   readonly #conversations = new Map<number, Conversation>();
   readonly #views = new Map<number, Derived<ConversationView | undefined>>();
+  /** The ordinal of the last removal from each. */
+  readonly #removedAt = new Map<number, number>();
+  #removals = 0;
   readonly #refreshing = new Map<number, 'running' | 'again'>();
+  /** Read in part: how much of the rest is of others, the server has to say once it has the cursor. */
+  readonly #estimated = new Set<number>();
   readonly state: Derived<ConversationsState>;
+  /** Heard of while the list is being loaded, and not in it yet: how far each has come. */
+  readonly #heard = new Map<number, number>();
+  #isLoading = false;
   #isReady = false;
   #since: number | undefined;
 
@@ -56,17 +64,33 @@ export class ConversationList {
   put(conversation: Conversation): ConversationView {
     const held = this.get(conversation.id);
     if (held !== undefined && held.version > conversation.version) return conversationView(held);
-    const own = held?.membership;
-    const cursor = {
-      conversationId: conversation.id,
-      userId: this.#core.ownId(),
-      deliveredSeq: own?.deliveredSeq ?? 0,
-      readSeq: own?.readSeq ?? 0,
-    };
-    const next = own === undefined ? conversation : withCursor(conversation, cursor, cursor.userId);
+    const next = held === undefined ? conversation : this.#withHeldCursors(conversation, held);
     this.#conversations.set(conversation.id, next);
     this.#touch(conversation.id);
     return conversationView(next);
+  }
+
+  /** The answer may be older than a cursor this device moved, or was told of. */
+  #withHeldCursors(conversation: Conversation, held: Conversation): Conversation {
+    const { id, membership } = conversation;
+    const readSeq = held.membership?.readSeq ?? 0;
+    if (membership === undefined || membership.readSeq >= readSeq) this.#estimated.delete(id);
+    else if (membership.unreadCount > 0) this.#estimated.add(id);
+    return withCursorsOf(conversation, held);
+  }
+
+  /** Asks for a conversation and takes the answer, which may be older than a removal that came meanwhile. [D8] */
+  async learn(id: number, ask: () => Promise<Conversation>): Promise<Conversation> {
+    const asked = this.#removals;
+    const conversation = await ask();
+    const { membership: _membership, ...outside } = conversation;
+    if (!this.#isRemovedSince(id, asked)) this.put(conversation);
+    else if (!this.#conversations.has(id)) this.put(outside);
+    return conversation;
+  }
+
+  #isRemovedSince(id: number, asked: number): boolean {
+    return (this.#removedAt.get(id) ?? 0) > asked;
   }
 
   /** What changed while away. [D6] */
@@ -85,18 +109,18 @@ export class ConversationList {
       case 'message.changed':
         return this.#changed(push.message);
       case 'conversation.changed':
-        return this.#update(push.conversationId, (conversation) => withMeta(conversation, push));
+        return this.#metaChanged(push);
       case 'conversation.added':
         return void this.put(push.conversation);
       case 'conversation.removed':
+        this.#removedAt.set(push.conversationId, ++this.#removals);
         return this.#forget(push.conversationId);
       case 'conversation.head':
         return this.#head(push);
       case 'cursor.moved':
-        return this.cursor(push);
+        return this.#cursorMoved(push);
       case 'message.hidden':
-        if (this.get(push.conversationId)?.lastMessage?.seq === push.seq) this.refresh(push.conversationId);
-        return;
+        return this.#hidden(push);
       case 'user.changed':
       case 'typing':
       case 'presence':
@@ -106,11 +130,16 @@ export class ConversationList {
   }
 
   cursor(move: Omit<PushOf<'cursor.moved'>, 'push'>): void {
-    this.#update(move.conversationId, (conversation) => withCursor(conversation, move, this.#core.ownId()));
+    const id = move.conversationId;
+    const before = this.get(id)?.membership;
+    this.#update(id, (conversation) => withCursor(conversation, move, this.#core.ownId()));
+    const after = this.get(id)?.membership;
+    if (after !== undefined && after.readSeq !== before?.readSeq && after.unreadCount > 0) this.#estimated.add(id);
   }
 
   clear(): void {
     for (const id of this.#conversations.keys()) this.#forget(id);
+    this.#heard.clear();
     this.#since = undefined;
     this.#isReady = false;
     this.state.invalidate();
@@ -120,55 +149,104 @@ export class ConversationList {
   refresh(id: number): void {
     if (this.#refreshing.has(id)) return void this.#refreshing.set(id, 'again');
     this.#refreshing.set(id, 'running');
-    void this.#fetch(id);
-    this.#core.environment.after(refreshIntervalMs, () => {
-      const isWanted = this.#refreshing.get(id) === 'again';
-      this.#refreshing.delete(id);
-      if (isWanted) this.refresh(id);
-    });
+    void this.#refreshOnce(id);
+  }
+
+  /** Answers in the order of the questions, so that none is older than what it replaces. */
+  async #refreshOnce(id: number): Promise<void> {
+    const paused = new Promise<void>((resolve) => this.#core.environment.after(refreshIntervalMs, resolve));
+    await Promise.all([this.#fetch(id), paused]);
+    const isWanted = this.#refreshing.get(id) === 'again';
+    this.#refreshing.delete(id);
+    if (isWanted) this.refresh(id);
   }
 
   async #fetch(id: number): Promise<void> {
     try {
       const { conversation } = await this.#core.request('conversation.get', { conversationId: id });
-      if (this.#conversations.has(id)) this.put(conversation);
+      const held = this.get(id);
+      if (held === undefined) return;
+      this.put(conversation);
+      // A push overtook the answer: what was to be found out is still not known.
+      if (held.version > conversation.version) this.refresh(id);
     } catch (error) {
-      if (error instanceof ParleyError && error.code === 'not-found') this.#forget(id);
+      if (!(error instanceof ParleyError)) return;
+      if (error.code === 'not-found') this.#forget(id);
+      // Offline: the next hello tells.
+      if (error.retryable && this.#core.isOnline()) this.refresh(id);
     }
   }
 
   #changed(message: Message): void {
     const held = this.get(message.conversationId);
-    if (held === undefined) return;
+    if (held === undefined) return this.#hear(message.conversationId, message.version);
+    if (message.version <= held.version) return;
     const hasGap = message.version > held.version + 1;
     this.#update(held.id, (conversation) => withMessage(conversation, message, this.#core.ownId()));
-    // What was lost may have counted.
-    if (hasGap) this.refresh(held.id);
+    // What was lost may have counted, and so may what an earlier message no longer says.
+    if (hasGap || mayMoveMentions(held, message, this.#core.ownId())) this.refresh(held.id);
+  }
+
+  #metaChanged(push: PushOf<'conversation.changed'>): void {
+    const held = this.get(push.conversationId);
+    if (held === undefined) return this.#hear(push.conversationId, push.version);
+    this.#update(held.id, (conversation) => withMeta(conversation, push));
+    // What was lost may have been a message.
+    if (push.version > held.version + 1) this.refresh(held.id);
   }
 
   #head(head: PushOf<'conversation.head'>): void {
     const held = this.get(head.conversationId);
-    if (held === undefined || head.version <= held.version) return;
+    if (held === undefined) return this.#hear(head.conversationId, head.version);
+    if (head.version <= held.version) return;
     this.#update(held.id, (conversation) => withHead(conversation, head));
     this.refresh(held.id);
   }
 
+  /** The last message is not the list’s any more; nor is one that has yet to come. */
+  #hidden({ conversationId, seq }: PushOf<'message.hidden'>): void {
+    const held = this.get(conversationId);
+    if (held !== undefined && (seq >= held.seq || seq === held.lastMessage?.seq)) this.refresh(conversationId);
+  }
+
+  #cursorMoved(push: PushOf<'cursor.moved'>): void {
+    this.cursor(push);
+    const { conversationId: id, userId, readSeq } = push;
+    const isOwn = userId === this.#core.ownId() && readSeq >= (this.get(id)?.membership?.readSeq ?? 0);
+    if (isOwn && this.#estimated.has(id)) this.refresh(id);
+  }
+
+  #hear(id: number, version: number): void {
+    if (this.#isLoading) this.#heard.set(id, Math.max(version, this.#heard.get(id) ?? 0));
+  }
+
+  /** Pages may be older than what was pushed while they came. [D6] */
+  #catchUpWithHeard(): void {
+    for (const [id, version] of this.#heard) if ((this.get(id)?.version ?? version) < version) this.refresh(id);
+    this.#heard.clear();
+  }
+
   /** Pages through all of them, after the most recent are shown. */
   async #loadAll(): Promise<void> {
+    this.#isLoading = true;
     try {
       let cursor: string | undefined;
       do {
+        const asked = this.#removals;
         const page = await this.#core.request('conversation.list', {
           limit: limits.pageMax,
           ...(cursor === undefined ? {} : { cursor }),
         });
-        for (const conversation of page.items) this.put(conversation);
+        for (const conversation of page.items)
+          if (!this.#isRemovedSince(conversation.id, asked)) this.put(conversation);
         cursor = page.nextCursor;
       } while (cursor !== undefined);
     } catch {
       // The next hello starts over: nothing may be taken for complete.
       this.#since = undefined;
     }
+    this.#isLoading = false;
+    this.#catchUpWithHeard();
     this.#ready();
   }
 
@@ -187,6 +265,7 @@ export class ConversationList {
   }
 
   #forget(id: number): void {
+    this.#estimated.delete(id);
     if (this.#conversations.delete(id)) this.#touch(id);
   }
 

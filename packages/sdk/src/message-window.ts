@@ -18,6 +18,8 @@ export interface WindowParts {
   readonly conversationId: number;
   /** Up to where others have and have read it. */
   marks(): Marks;
+  /** It shows something again after it had failed: what is said of it has to be listened to anew. */
+  revived(): void;
 }
 
 /** One conversation’s messages as shown: keeps a `SyncState` fed with what the server says and what one asks for. */
@@ -34,6 +36,8 @@ export class MessageWindow implements Messages {
   #older: Promise<void> | undefined;
   #newer: Promise<void> | undefined;
   #loading: Promise<void> | undefined;
+  /** Raised when what is on its way is no longer wanted. */
+  #generation = 0;
   #isSyncing = false;
   #cancelSync: (() => void) | undefined;
   /** Reading stopped here when it was opened; undefined: everything was read. */
@@ -94,13 +98,18 @@ export class MessageWindow implements Messages {
   }
 
   reload(): Promise<void> {
-    this.#set(advance(this.#state, { type: 'reset' }));
+    this.#reset();
     return this.jumpToLatest();
   }
 
   async jumpToLatest(): Promise<void> {
     if (this.#state.isLoaded && !this.#state.hasNewer) return;
-    await (this.#loading ??= this.#load({}).finally(() => (this.#loading = undefined)));
+    const loading = (this.#loading ??= this.#load({}));
+    try {
+      await loading;
+    } finally {
+      if (this.#loading === loading) this.#loading = undefined;
+    }
   }
 
   async jumpTo(seq: number): Promise<boolean> {
@@ -124,14 +133,14 @@ export class MessageWindow implements Messages {
   /** One may not look at it any more. */
   fail(error: ParleyError): void {
     this.#error = error;
-    this.#set(advance(this.#state, { type: 'reset' }));
+    this.#reset();
     this.#setStatus('failed');
   }
 
   /** Gives its memory back; what waits to be sent is the outbox’s and comes again. */
   forget(): void {
     this.#cancelSync?.();
-    this.#set(advance(this.#state, { type: 'reset' }));
+    this.#reset();
     this.#setStatus(this.#isOpen ? 'loading' : 'idle');
   }
 
@@ -141,6 +150,12 @@ export class MessageWindow implements Messages {
     this.#error = undefined;
     this.#lineAfterSeq = undefined;
     this.#set({ ...emptySyncState(0), epoch: this.#state.epoch });
+  }
+
+  #reset(): void {
+    this.#generation++;
+    this.#loading = undefined;
+    this.#set(advance(this.#state, { type: 'reset' }));
   }
 
   #loaded(side: 'older' | 'newer'): void {
@@ -156,17 +171,24 @@ export class MessageWindow implements Messages {
   }
 
   async #load(where: { readonly around?: number }): Promise<void> {
+    const [generation, wasFailed] = [this.#generation, this.#status === 'failed'];
     if (!this.#state.isLoaded) this.#setStatus('loading');
     try {
       const page = await this.#history(where);
+      if (generation !== this.#generation) return;
       this.#error = undefined;
       this.dispatch({ type: 'page', mode: 'replace', page });
       this.#setStatus('ready');
+      if (wasFailed) this.#parts.revived();
     } catch (error) {
-      this.#error = error instanceof ParleyError ? error : new ParleyError('internal', undefined, { cause: error });
-      if (!this.#state.isLoaded) this.#setStatus('failed');
+      if (generation === this.#generation) this.#loadFailed(error);
       throw error;
     }
+  }
+
+  #loadFailed(error: unknown): void {
+    this.#error = error instanceof ParleyError ? error : new ParleyError('internal', undefined, { cause: error });
+    if (!this.#state.isLoaded) this.#setStatus('failed');
   }
 
   async #history(where: {

@@ -35,6 +35,7 @@ export class OpenConversation {
   #isEntered = false;
   #isLineDue = false;
   #isRefreshing = false;
+  #isRefreshDue = false;
 
   constructor(parts: ConversationParts, id: number) {
     this.#parts = parts;
@@ -44,6 +45,9 @@ export class OpenConversation {
       users: parts.users,
       conversationId: id,
       marks: () => this.#marks(),
+      revived: () => {
+        if (this.#isEntered) void this.refresh();
+      },
     });
     this.typing = new Typing(parts.core, id);
     parts.list.view(id).subscribe(() => this.window.marksMoved());
@@ -72,10 +76,20 @@ export class OpenConversation {
     if (this.#isEntered) void this.refresh();
   }
 
-  /** Listens first, then fetches. [D6] */
+  /** One at a time; what happened meanwhile asks for another. */
   async refresh(): Promise<void> {
+    this.#isRefreshDue = true;
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
+    while (this.#isRefreshDue) {
+      this.#isRefreshDue = false;
+      await this.#refreshOnce();
+    }
+    this.#isRefreshing = false;
+  }
+
+  /** Listens first, then fetches. [D6] */
+  async #refreshOnce(): Promise<void> {
     try {
       const isListening = isPushed(this.#parts.list.get(this.id));
       const early = isListening && !this.window.state.isLoaded ? this.window.refresh(undefined) : undefined;
@@ -87,8 +101,6 @@ export class OpenConversation {
       else this.window.dispatch({ type: 'head', version });
     } catch (error) {
       this.#failed(error);
-    } finally {
-      this.#isRefreshing = false;
     }
   }
 
@@ -161,8 +173,7 @@ export class OpenConversation {
   }
 
   async #watch(): Promise<Conversation> {
-    const conversation = await this.#askForIt();
-    this.#parts.list.put(conversation);
+    const conversation = await this.#parts.list.learn(this.id, () => this.#askForIt());
     this.#parts.feed.head(conversation);
     this.#drawLine(this.#parts.list.get(this.id));
     return conversation;

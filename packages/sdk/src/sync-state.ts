@@ -34,6 +34,8 @@ export interface SyncState {
   /** Pushes behind a gap, by version. */
   readonly buffered: ReadonlyMap<number, Change>;
   readonly hidden: ReadonlySet<number>;
+  /** Nothing below may be read (any more): removed by retention, or from before one joined again. [D8, D13] */
+  readonly minSeq: number;
   readonly pending: readonly Pending[];
   /** Raised when the window was replaced as a whole. */
   readonly epoch: number;
@@ -64,6 +66,8 @@ export const windowRowsMax = 2_000;
 /** Pushes kept behind one gap; later ones are left to the sync. */
 export const bufferedMax = 500;
 export const hiddenMax = 10_000;
+/** Stored messages of one's own shown before the log was loaded. */
+export const echoesMax = 100;
 
 export function emptySyncState(ownId: number): SyncState {
   return {
@@ -78,6 +82,7 @@ export function emptySyncState(ownId: number): SyncState {
     head: 0,
     buffered: new Map(),
     hidden: new Set(),
+    minSeq: 1,
     pending: [],
     epoch: 0,
   };
@@ -105,7 +110,10 @@ export function advance(state: SyncState, action: SyncAction): SyncState {
     case 'synced':
       return synced(state, action.after, action.page);
     case 'page':
-      return action.mode === 'replace' ? replaceWindow(state, action.page) : extendWindow(state, action);
+      return withMinSeq(
+        action.mode === 'replace' ? replaceWindow(state, action.page) : extendWindow(state, action),
+        action.page.minSeq,
+      );
     case 'head':
       return action.version > state.head ? { ...state, head: action.version } : state;
     case 'hidden':
@@ -119,8 +127,14 @@ export function advance(state: SyncState, action: SyncAction): SyncState {
     case 'discarded':
       return withoutPending(state, (pending) => pending.clientMsgId === action.clientMsgId);
     case 'reset':
-      return { ...emptySyncState(state.ownId), hidden: state.hidden, pending: state.pending, epoch: state.epoch + 1 };
+      return reset(state);
   }
+}
+
+/** What is stored comes again with the log; what is not has no other place. */
+function reset({ ownId, hidden, pending, epoch }: SyncState): SyncState {
+  const waiting = pending.filter(({ ack }) => ack === undefined);
+  return { ...emptySyncState(ownId), hidden, pending: waiting, epoch: epoch + 1 };
 }
 
 function versionOf(change: Change): number {
@@ -230,13 +244,21 @@ function withRows(state: SyncState, incoming: readonly Message[]): SyncState {
     if (row.seq <= state.end) replaceIfNewer(rows, row.seq - first, row);
     else if (!state.hasNewer && (ahead.get(row.seq)?.version ?? 0) < row.version) ahead.set(row.seq, row);
   }
-  let end = state.end;
+  return withoutStored(trimmed(joined({ ...state, rows, ahead }), 'oldest'), incoming);
+}
+
+/** What came before those in between follows, as soon as it does. */
+function joined(state: SyncState): SyncState {
+  if (!state.ahead.has(state.end + 1)) return state;
+  const rows = [...state.rows];
+  const ahead = new Map(state.ahead);
+  let { end } = state;
   for (let row = ahead.get(end + 1); row !== undefined; row = ahead.get(end + 1)) {
     rows.push(row);
     ahead.delete(row.seq);
     end = row.seq;
   }
-  return withoutStored(trimmed({ ...state, rows, ahead, end }, 'oldest'), incoming);
+  return { ...state, rows, ahead, end };
 }
 
 function replaceIfNewer(rows: Message[], index: number, row: Message): void {
@@ -252,15 +274,15 @@ function trimmed(state: SyncState, side: 'oldest' | 'newest'): SyncState {
   return { ...state, rows, end: rows.at(-1)?.seq ?? state.end, hasNewer: true, ahead: new Map() };
 }
 
-/** Retention removed what is below. [D13] */
-function withMinSeq(state: SyncState, minSeq: number): SyncState {
-  const first = state.rows[0]?.seq;
-  if (first === undefined || first > minSeq) return state;
-  return {
-    ...state,
-    rows: first === minSeq ? state.rows : state.rows.filter((row) => row.seq >= minSeq),
-    hasOlder: false,
-  };
+/** A bound that only grows; what is below leaves the window, and an empty one stands no lower. */
+function withMinSeq(state: SyncState, pageMinSeq: number): SyncState {
+  if (!state.isLoaded) return state;
+  const minSeq = Math.max(state.minSeq, pageMinSeq);
+  const first = state.rows[0]?.seq ?? state.end + 1;
+  if (first > minSeq) return { ...state, minSeq };
+  if (first === minSeq) return { ...state, minSeq, hasOlder: false };
+  const rows = state.rows.filter((row) => row.seq >= minSeq);
+  return joined({ ...state, minSeq, rows, end: Math.max(state.end, minSeq - 1), hasOlder: false });
 }
 
 function withHidden(state: SyncState, seqs: readonly number[]): SyncState {
@@ -282,7 +304,14 @@ function acked(state: SyncState, clientMsgId: string, ack: Ack): SyncState {
   if (state.isLoaded && ack.version <= state.version)
     return withoutPending(state, (pending) => pending.clientMsgId === clientMsgId);
   const next = mapPending(state, clientMsgId, ({ error: _, ...pending }) => ({ ...pending, state: 'sent', ack }));
-  return { ...next, head: Math.max(next.head, ack.version) };
+  return withoutOldestEcho({ ...next, head: Math.max(next.head, ack.version) });
+}
+
+/** In a window nobody opens the log never takes over. */
+function withoutOldestEcho(state: SyncState): SyncState {
+  const echoes = state.pending.filter(({ ack }) => ack !== undefined);
+  if (state.isLoaded || echoes.length <= echoesMax) return state;
+  return withoutPending(state, (pending) => pending === echoes[0]);
 }
 
 function mapPending(state: SyncState, clientMsgId: string, change: (pending: Pending) => Pending): SyncState {

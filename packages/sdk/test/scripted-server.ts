@@ -45,7 +45,7 @@ export class ScriptedServer {
   async pass(ms: number): Promise<void> {
     const until = this.#now + ms;
     for (;;) {
-      await settled();
+      await this.settle();
       const next = this.#timers.toSorted((a, b) => a.at - b.at)[0];
       if (next === undefined || next.at > until) break;
       this.#now = next.at;
@@ -53,10 +53,15 @@ export class ScriptedServer {
       next.action();
     }
     this.#now = until;
-    await settled();
+    await this.settle();
   }
 
-  answer(frame: SentFrame): Answer {
+  /** Until everything that needs no time is done. */
+  protected async settle(): Promise<void> {
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  }
+
+  answer(frame: SentFrame, _link: ScriptedLink): Answer {
     if (frame.command in this.answers) return this.answers[frame.command]?.(frame);
     return frame.command === 'session.hello' ? welcome(this.conversations) : undefined;
   }
@@ -90,7 +95,7 @@ export class ScriptedLink implements Link {
     const frame = JSON.parse(text) as SentFrame;
     this.frames.push(frame);
     this.#server.frames.push(frame);
-    const answer = this.#server.answer(frame);
+    const answer = this.#server.answer(frame, this);
     if (answer !== undefined) queueMicrotask(() => this.reply(frame, answer));
   }
 
@@ -99,6 +104,7 @@ export class ScriptedLink implements Link {
   }
 
   push(push: Push): void {
+    if (this.isClosed) return;
     this.#events.received(JSON.stringify(push));
   }
 
@@ -151,9 +157,4 @@ export function welcome(conversations: readonly Conversation[]): object {
     serverVersion: '1',
     heartbeatIntervalMs: 30_000,
   });
-}
-
-/** Until everything that needs no time is done. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 }
