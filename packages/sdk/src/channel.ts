@@ -9,7 +9,7 @@ import {
   type Result,
   type ServerFrame,
 } from '@parley/protocol';
-import type { CallOptions } from './contract.ts';
+import type { CallOptions, Transport } from './contract.ts';
 import type { Environment, Link } from './environment.ts';
 
 /** How long a reply is waited for, unless told otherwise. */
@@ -29,6 +29,8 @@ export interface ChannelEvents {
   pushed(push: Push): void;
   /** The last call. `code` is a WebSocket close code. */
   closed(code: number, reason: string): void;
+  /** Another link may be a better one. */
+  outdated(): void;
 }
 
 interface Outstanding {
@@ -47,6 +49,7 @@ export class Channel {
   #lastHeardAt: number;
   #stopHeartbeat: () => void;
   #isClosed = false;
+  #transport: Transport | undefined;
   #drained: (() => void) | undefined;
 
   constructor(environment: Environment, url: string, events: ChannelEvents) {
@@ -55,10 +58,19 @@ export class Channel {
     this.#lastSentAt = this.#lastHeardAt = environment.now();
     this.#stopHeartbeat = this.#armHeartbeat(pingAfterMs);
     this.#link = environment.openLink(url, {
-      opened: () => events.opened(),
+      opened: (transport) => {
+        this.#transport = transport;
+        events.opened();
+      },
       received: (text) => this.#receive(text),
       closed: (code, reason) => this.#end(code, reason),
+      outdated: () => events.outdated(),
     });
+  }
+
+  /** What it goes over, once it is open and where that is known. */
+  get transport(): Transport | undefined {
+    return this.#transport;
   }
 
   /** @throws LinkLost when the link goes away first; ParleyError the server's refusal, or `deadline-exceeded`. */

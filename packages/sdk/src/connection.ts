@@ -44,6 +44,7 @@ export class LiveConnection implements Connection {
   #opening: Channel | undefined;
   #cancelRetry: (() => void) | undefined;
   #stopReturn: (() => void) | undefined;
+  #stopDeadline: (() => void) | undefined;
 
   constructor(environment: Environment, url: string, events: ConnectionEvents) {
     this.#environment = environment;
@@ -60,6 +61,7 @@ export class LiveConnection implements Connection {
     this.#stopReturn?.();
     this.#stopReturn = undefined;
     this.#cancelRetry?.();
+    this.#stopDeadline?.();
     this.#opening?.close();
     this.#current?.close();
     this.#opening = this.#current = undefined;
@@ -130,6 +132,7 @@ export class LiveConnection implements Connection {
 
   #open(): void {
     this.#cancelRetry?.();
+    this.#stopDeadline?.();
     this.#opening?.close();
     const hello = this.#events.hello();
     if (hello === undefined) return this.stop();
@@ -139,11 +142,12 @@ export class LiveConnection implements Connection {
       opened: () => void this.#greet(channel, hello, early),
       pushed: (push) => (this.#opening === channel ? this.#hold(channel, early, push) : this.#pushed(push)),
       closed: (code, reason) => this.#closed(channel, { code, reason }),
+      outdated: () => this.#outdated(channel),
     });
     this.#opening = channel;
-    this.#environment.after(openTimeoutMs, () => {
-      if (this.#opening === channel) this.#giveUp(channel, { code: defectCode, reason: '' });
-    });
+    this.#stopDeadline = this.#environment.after(openTimeoutMs, () =>
+      this.#giveUp(channel, { code: defectCode, reason: '' }),
+    );
   }
 
   #giveUp(channel: Channel, loss: Loss): void {
@@ -169,11 +173,19 @@ export class LiveConnection implements Connection {
 
   #welcome(channel: Channel, welcome: Result<'session.hello'>, roundTripMs: number): void {
     const before = this.#current;
+    this.#stopDeadline?.();
     this.#opening = undefined;
     this.#current = channel;
     before?.retire();
     this.#events.welcomed(welcome);
-    this.#state.set({ status: 'online', attempt: 0, hasBeenOnline: true, roundTripMs });
+    const { transport } = channel;
+    const over = transport === undefined ? {} : { transport };
+    this.#state.set({ status: 'online', attempt: 0, hasBeenOnline: true, roundTripMs, ...over });
+  }
+
+  /** The old one stays until the new one is welcomed. */
+  #outdated(channel: Channel): void {
+    if (this.#current === channel && this.#opening === undefined) this.#open();
   }
 
   #pushed(push: Push): void {
@@ -185,8 +197,10 @@ export class LiveConnection implements Connection {
   #closed(channel: Channel, loss: Loss): void {
     const wasOpening = this.#opening === channel;
     if (!wasOpening && this.#current !== channel) return;
-    if (wasOpening) this.#opening = undefined;
-    else this.#current = undefined;
+    if (wasOpening) {
+      this.#stopDeadline?.();
+      this.#opening = undefined;
+    } else this.#current = undefined;
     // The other one of the two goes on.
     if (this.#opening !== undefined) return this.#update({ status: 'connecting' });
     this.#later(loss);

@@ -67,6 +67,10 @@ export interface ClientOptions {
   readonly apiUrl?: string;
   /** Default `{url}/v1/socket` with the scheme ws or wss. */
   readonly socketUrl?: string;
+  /** Default: the one beside `socketUrl`, `/v1/stream` with the scheme http or https. */
+  readonly streamUrl?: string;
+  /** What carries the frames. Default `auto`: a WebSocket, or an event stream over HTTP where no WebSocket gets through. */
+  readonly transport?: 'auto' | Transport;
   /** Name and version of your program, for the server’s list of clients. */
   readonly client?: string;
   readonly platform?: Device['platform'];
@@ -138,6 +142,9 @@ export type EventOf<Type extends ClientEvent['type']> = Extract<ClientEvent, { t
 
 /* ---------------------------------------------------------------- connection */
 
+/** What frames go over: a WebSocket, or an event stream over HTTP. */
+export type Transport = 'websocket' | 'stream';
+
 export interface ConnectionState {
   /** `offline`: not trying (no session, no network, closed). `waiting`: tries again at `retryAt`. */
   readonly status: 'offline' | 'connecting' | 'online' | 'waiting';
@@ -148,6 +155,8 @@ export interface ConnectionState {
   /** Whether it has been online since `connect`; tells “first connecting” from “lost”. */
   readonly hasBeenOnline: boolean;
   readonly roundTripMs?: number;
+  /** What it is online over; only while `online`. */
+  readonly transport?: Transport;
 }
 
 export interface Connection extends Live<ConnectionState> {

@@ -1,5 +1,6 @@
 import { Client } from './client.ts';
 import type { ClientOptions, ParleyClient } from './contract.ts';
+import { openLinkFor } from './open-link-for.ts';
 import { systemEnvironment } from './system-environment.ts';
 
 /**
@@ -12,5 +13,5 @@ import { systemEnvironment } from './system-environment.ts';
  * await chat.conversation(1).send('Hello');
  */
 export function createClient(options: ClientOptions = {}): ParleyClient {
-  return new Client(options, systemEnvironment);
+  return new Client(options, { ...systemEnvironment, openLink: openLinkFor(options, systemEnvironment) });
 }

@@ -1,3 +1,5 @@
+import type { Transport } from './contract.ts';
+
 /** What the SDK needs of the place it runs in; injected, so that tests can turn time and lose frames. */
 export interface Environment {
   /** Milliseconds since 1970-01-01 UTC. */
@@ -16,7 +18,7 @@ export interface Environment {
   onReturn(listener: () => void): () => void;
 }
 
-/** One open way to the server that carries text frames both ways. The socket today; another transport fits the same. */
+/** One open way to the server that carries text frames both ways, over whichever transport. */
 export interface Link {
   send(text: string): void;
   close(): void;
@@ -24,9 +26,12 @@ export interface Link {
 
 /** What a link tells. `closed` is the last, and comes exactly once unless `close` was called. */
 export interface LinkEvents {
-  opened(): void;
+  /** `transport`: what it goes over, where that is known. */
+  opened(transport?: Transport): void;
   received(text: string): void;
   closed(code: number, reason: string): void;
+  /** There may be a better way now: worth opening another link before this one is left. */
+  outdated?(): void;
 }
 
 /** Clients that share one storage: what one leaves when it ends, however that happens, one of the others takes over. */

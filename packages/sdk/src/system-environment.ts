@@ -1,8 +1,7 @@
 import type { Environment } from './environment.ts';
-import { openWebSocketLink } from './web-socket-link.ts';
 
-/** The browser, Node or Bun as it is. */
-export const systemEnvironment: Environment = {
+/** The browser, Node or Bun as it is. Links are the client’s own. */
+export const systemEnvironment: Omit<Environment, 'openLink'> = {
   now: () => Date.now(),
   after: (delayMs, action) => {
     const timer = setTimeout(action, delayMs);
@@ -11,7 +10,6 @@ export const systemEnvironment: Environment = {
   random: () => Math.random(),
   newId: () => randomId(),
   fetch: (url, init) => fetch(url, init),
-  openLink: openWebSocketLink,
   onReturn,
 };
 

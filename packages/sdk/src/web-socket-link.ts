@@ -13,7 +13,7 @@ export function openWebSocketLink(url: string, events: LinkEvents): Link {
     events.closed(code, reason);
   };
   socket.addEventListener('open', () => {
-    if (!isOver) events.opened();
+    if (!isOver) events.opened('websocket');
   });
   socket.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (!isOver && typeof event.data === 'string') events.received(event.data);

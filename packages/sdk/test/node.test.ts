@@ -17,11 +17,15 @@ afterAll(async () => {
 }, slow);
 
 describe('D2 what was written while the server was away survives a reload and arrives once', () => {
-  test('in Bun', () => expectChat([process.execPath, program], sources, server), slow);
+  describe.each(['auto', 'stream'] as const)('with the transport %s', (transport) => {
+    const how = { module: sources, transport };
 
-  test.skipIf(node === undefined)(
-    `in Node, from the sources ${needsNode}`,
-    () => expectChat([node ?? '', program], sources, server),
-    slow,
-  );
+    test('in Bun', () => expectChat({ ...how, command: [process.execPath, program], server }), slow);
+
+    test.skipIf(node === undefined)(
+      `in Node, from the sources ${needsNode}`,
+      () => expectChat({ ...how, command: [node ?? '', program], server }),
+      slow,
+    );
+  });
 });

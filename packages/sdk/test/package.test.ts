@@ -44,7 +44,7 @@ describe('the package', () => {
     `D2 chats from plain JavaScript in Node ${needsNode}`,
     async () => {
       await using server = await ServerProcess.start({ PARLEY_RATE_LIMITS: 'off' });
-      await expectChat([node ?? '', program], installed.path('index'), server);
+      await expectChat({ command: [node ?? '', program], module: installed.path('index'), server });
     },
     slow,
   );

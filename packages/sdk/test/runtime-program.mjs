@@ -1,10 +1,10 @@
 /**
- * What every runtime has to be able to do with the SDK, as a program: `<module> <url>`. It says a line when it has come
+ * What every runtime has to be able to do with the SDK, as a program: `<module> <url> [transport]`. It says a line when it has come
  * somewhere, and goes on when it is told a line. `runtime-steps.ts` is the other side.
  */
 import { createInterface } from 'node:readline';
 
-const [sdk, url] = process.argv.slice(2);
+const [sdk, url, transport = 'auto'] = process.argv.slice(2);
 const { createClient, memoryStorage, ParleyError } = await import(sdk);
 const input = createInterface({ input: process.stdin });
 const told = input[Symbol.asyncIterator]();
@@ -30,7 +30,7 @@ function hears(client, text) {
 }
 
 async function guest(displayName, storage) {
-  const client = createClient({ url, storage, deviceName: process.version });
+  const client = createClient({ url, storage, transport, deviceName: process.version });
   await client.connect();
   await client.account.guest({ displayName });
   await client.connect();
@@ -49,6 +49,9 @@ const refusal = await writer
   .conversation(1)
   .edit(999_999, 'nothing')
   .catch((error) => error);
+const over = reader.connection.getSnapshot().transport;
+if (over !== (transport === 'auto' ? 'websocket' : transport)) throw new Error(`It is online over ${over}.`);
+
 if (!(refusal instanceof ParleyError) || refusal.code !== 'not-found') throw refusal;
 
 await come('chatting');
@@ -56,7 +59,7 @@ await until(reader.connection, ({ status }) => status !== 'online');
 await writer.conversation(1).send('written while it was away');
 await writer.close();
 
-const reloaded = createClient({ url, storage });
+const reloaded = createClient({ url, storage, transport });
 const connected = reloaded.connect();
 const heard = hears(reader, 'written while it was away');
 await come('waiting');

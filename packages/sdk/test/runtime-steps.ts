@@ -4,9 +4,17 @@ import type { ServerProcess } from '../../server/test/server-process.ts';
 
 export const program = join(import.meta.dir, 'runtime-program.mjs');
 
+export interface Runtime {
+  readonly command: readonly string[];
+  /** Where the SDK is imported from. */
+  readonly module: string;
+  readonly server: ServerProcess;
+  readonly transport?: 'auto' | 'stream';
+}
+
 /** Runs `runtime-program.mjs` with a command, killing and restarting the server where the program wants that. */
-export async function expectChat(command: readonly string[], module: string, server: ServerProcess): Promise<void> {
-  const child = Bun.spawn([...command, module, `http://127.0.0.1:${server.ports.site}`], {
+export async function expectChat({ command, module, server, transport = 'auto' }: Runtime): Promise<void> {
+  const child = Bun.spawn([...command, module, `http://127.0.0.1:${server.ports.site}`, transport], {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'inherit',

@@ -1,7 +1,8 @@
 import type { ConsoleMessage, Page } from 'playwright-core';
 
 /** What the browser itself writes when it cannot reach a server that is away. */
-const lostConnection = /net::ERR_(CONNECTION_\w+|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)/;
+const lostConnection =
+  /net::ERR_(CONNECTION_\w+|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/;
 
 /** Notes whatever a page must never do: errors, refusals by its content security policy, dialogs, requests elsewhere. */
 export class Watch {

@@ -1,5 +1,5 @@
 import { expect } from 'bun:test';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { ServerProcess } from '../../server/test/server-process.ts';
 import { openChromium } from './chromium.ts';
 import { desktop, type Look } from './look.ts';
@@ -33,8 +33,15 @@ export class World implements AsyncDisposable {
     return `http://127.0.0.1:${this.server.ports.site}/`;
   }
 
-  /** A browser of its own, at the sign-in page; at another way to the server, when there is one. */
-  async visitor(look: Look = desktop, url: string = this.url): Promise<Person> {
+  /**
+   * A browser of its own, at the sign-in page; at another way to the server, when there is one. `prepare` is done before any
+   * page of it opens.
+   */
+  async visitor(
+    look: Look = desktop,
+    url: string = this.url,
+    prepare?: (context: BrowserContext) => Promise<void>,
+  ): Promise<Person> {
     const context = await this.#browser.newContext({
       ...screens[look.size],
       locale: locales[look.language],
@@ -42,6 +49,7 @@ export class World implements AsyncDisposable {
       reducedMotion: look.isStill === true ? 'reduce' : 'no-preference',
     });
     context.setDefaultTimeout(20_000);
+    await prepare?.(context);
     const watch = new Watch(new URL(url).origin);
     this.#watches.push(watch);
     const person = new Person({ context, watch, look, url });
