@@ -6,7 +6,7 @@ import type { Person } from './person.ts';
 import { World } from './world.ts';
 
 /** A browser behind something that refuses every WebSocket, as its pages see it. */
-async function withoutWebSockets(context: BrowserContext): Promise<void> {
+async function refusedWebSockets(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     globalThis.WebSocket = class extends EventTarget {
       static readonly OPEN = 1;
@@ -24,15 +24,9 @@ async function withoutWebSockets(context: BrowserContext): Promise<void> {
   });
 }
 
-/** One whose pages may not even make one. */
-async function forbiddenWebSockets(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    globalThis.WebSocket = class {
-      constructor() {
-        throw new DOMException('Forbidden here.', 'SecurityError');
-      }
-    } as unknown as typeof WebSocket;
-  });
+/** One that knows none. */
+async function unknownWebSockets(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => void Object.assign(globalThis, { WebSocket: undefined }));
 }
 
 async function streamsOf(world: World): Promise<number> {
@@ -52,8 +46,8 @@ browserTest(
   async () => {
     await using world = await World.open();
     const [ann, bob] = await Promise.all([
-      world.visitor(desktop, withoutWebSockets),
-      world.visitor({ ...phone, language: 'zh' }, forbiddenWebSockets),
+      world.visitor(desktop, refusedWebSockets),
+      world.visitor({ ...phone, language: 'zh' }, unknownWebSockets),
     ]);
     await Promise.all([ann.createAccount('ann'), bob.createAccount('bob')]);
     await ann.openDirect('bob');
