@@ -46,8 +46,8 @@ browserTest(
   async () => {
     await using world = await World.open();
     const [ann, bob] = await Promise.all([
-      world.visitor(desktop, refusedWebSockets),
-      world.visitor({ ...phone, language: 'zh' }, unknownWebSockets),
+      world.visitor(desktop, world.url, refusedWebSockets),
+      world.visitor({ ...phone, language: 'zh' }, world.url, unknownWebSockets),
     ]);
     await Promise.all([ann.createAccount('ann'), bob.createAccount('bob')]);
     await ann.openDirect('bob');
