@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 
 const [sdk, url, transport = 'auto'] = process.argv.slice(2);
 const { createClient, memoryStorage, ParleyError } = await import(sdk);
+/** Of this run alone: others may have written before. */
+const away = `written by ${process.pid} while it was away`;
 const input = createInterface({ input: process.stdin });
 const told = input[Symbol.asyncIterator]();
 
@@ -56,12 +58,12 @@ if (!(refusal instanceof ParleyError) || refusal.code !== 'not-found') throw ref
 
 await come('chatting');
 await until(reader.connection, ({ status }) => status !== 'online');
-await writer.conversation(1).send('written while it was away');
+await writer.conversation(1).send(away);
 await writer.close();
 
 const reloaded = createClient({ url, storage, transport });
 const connected = reloaded.connect();
-const heard = hears(reader, 'written while it was away');
+const heard = hears(reader, away);
 await come('waiting');
 reader.connection.retryNow();
 reloaded.connection.retryNow();
@@ -74,7 +76,7 @@ await until(
   ({ items }) => items.at(-1)?.state === 'delivered' || items.at(-1)?.state === 'sent',
 );
 const { items } = reloaded.conversation(1).messages.getSnapshot();
-const count = items.filter((item) => item.content.text === 'written while it was away').length;
+const count = items.filter((item) => item.content.text === away).length;
 await Promise.all([reloaded.close(), reader.close()]);
 await come(`done, seen ${count} time`);
 input.close();
