@@ -67,11 +67,14 @@ export function errorsOf(command: Command): readonly ErrorCode[] {
 
 /** Codes only an HTTP request can meet, besides those of its command. */
 export function httpErrorsOf(command: Command): readonly ErrorCode[] {
-  const method = command.http?.method;
-  const ofBody: readonly ErrorCode[] =
-    method === 'GET' || method === 'DELETE' ? [] : ['invalid-frame', 'frame-too-large'];
   const ofKey: readonly ErrorCode[] = takesIdempotencyKey(command) ? ['idempotency-conflict'] : [];
-  return [...new Set([...errorsOf(command), ...ofBody, ...ofKey])];
+  return [...new Set([...errorsOf(command), ...bodyErrorsOf(command), ...ofKey])];
+}
+
+/** The body of a DELETE is not read, but may be too large to be let by. */
+function bodyErrorsOf({ http }: Command): readonly ErrorCode[] {
+  if (http === undefined || http.method === 'GET') return [];
+  return http.method === 'DELETE' ? ['frame-too-large'] : ['invalid-frame', 'frame-too-large'];
 }
 
 /** Messages have their own key, `clientMsgId`; anonymous POSTs have nobody to keep an answer for. */
