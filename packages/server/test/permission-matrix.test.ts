@@ -1,40 +1,40 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { commandList, errorTable, findCommand, type Command, type CommandName, type ErrorCode } from '@parley/protocol';
-import { errorsOf, parametersOf } from '@parley/protocol/documents';
+import { commandList, findCommand, type Command, type CommandName } from '@parley/protocol';
+import { errorsOf } from '@parley/protocol/documents';
+import { actions, permissionTable, type Action, type Need } from '../src/logic/permissions.ts';
+import { ask } from './permission/ask.ts';
 import { expectations, type Expectation } from './permission/expectations.ts';
-import { kinds, personas, World, type Kind, type Persona, type Place, type SignedIn } from './permission/world.ts';
+import { Matrix, type Compared } from './permission/matrix.ts';
+import { World, type Kind } from './permission/world.ts';
 
-const ways = ['socket', 'http'] as const;
-type Way = (typeof ways)[number];
-
-interface Asking {
-  readonly command: Command;
-  readonly expectation: Expectation;
-  readonly persona: Persona;
-  readonly way: Way;
-}
-
-const columns = ['owner', 'admin', 'member', 'ex-member', 'stranger'] as const;
 const timeout = { timeout: 60_000 };
+const compared: Compared[] = [];
 let world: World;
+let matrix: Matrix;
 
 beforeAll(async () => {
   world = await World.open();
+  matrix = new Matrix(world);
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  const cells = compared.reduce((sum, one) => sum + one.cells, 0);
+  const wrong = compared.reduce((sum, one) => sum + one.wrong.length, 0);
+  process.stdout.write(`permission matrix: ${cells} cells, ${wrong} wrong\n`);
+});
 
 describe('permission', () => {
   for (const name of Object.keys(expectations) as CommandName[]) {
     const command = findCommand(name) as Command;
     for (const expectation of expectations[name])
       test(
-        `${name}${expectation.what === undefined ? '' : ` (${expectation.what})`} answers everyone as it must, over sockets and HTTP`,
+        `${name}${expectation.what === undefined ? '' : ` (${expectation.what})`} answers everyone as it must, over sockets, HTTP and gochat’s routes`,
         timeout,
         async () => {
-          const [actual, expected]: [string[], string[]] = [[], []];
-          for (const kind of kindsOf(expectation))
-            await compareKind({ command, expectation, kind }, { actual, expected });
-          expect(actual).toEqual(expected);
+          const one = await matrix.compare({ command, expectation });
+          compared.push(one);
+          expect(one.cells).toBeGreaterThan(0);
+          expect(one.wrong).toEqual([]);
         },
       );
   }
@@ -73,106 +73,70 @@ describe('permission', () => {
             { ...expectation.params(place, world, 'member') },
             Object.getOwnPropertyDescriptors(forged),
           );
-          const asking: Asking = { command, expectation, persona: 'member', way: 'socket' };
-          expect([name, await overSocket(asking, params, world.signedIn.get('member'))]).toEqual([
-            name,
-            'invalid-params',
-          ]);
+          const asked = { command, params, caller: world.signedIn.get('member') };
+          expect([name, await ask(world, 'socket', asked)]).toEqual([name, 'invalid-params']);
           if (command.http === undefined) continue;
-          expect([name, await overHttp(asking, params, world.signedIn.get('member'))]).toEqual([
-            name,
-            'invalid-params',
-          ]);
+          expect([name, await ask(world, 'http', asked)]).toEqual([name, 'invalid-params']);
         }
       }
     },
   );
 });
 
-function kindsOf({ expected }: Expectation): readonly Kind[] {
-  return typeof expected === 'string' ? ['room'] : kinds.filter((kind) => expected[kind] !== undefined);
-}
+/** A wrong entry for each action, and the command whose cells must notice. */
+const plants: Readonly<Record<Action, readonly [kind: Exclude<Kind, 'hidden'>, need: Need, command: CommandName]>> = {
+  see: ['room', 'member', 'conversation.get'],
+  read: ['room', 'member', 'message.history'],
+  'keep-own': ['room', 'admin', 'conversation.settings'],
+  send: ['channel', 'member', 'message.send'],
+  react: ['room', 'anyone', 'reaction.add'],
+  typing: ['room', 'anyone', 'typing.set'],
+  'edit-any': ['group', 'admin', 'message.edit'],
+  'recall-own': ['room', 'never', 'message.recall'],
+  'recall-any': ['group', 'member', 'message.recall'],
+  'see-receipts': ['room', 'member', 'message.receipts'],
+  'list-members': ['room', 'member', 'member.list'],
+  'update-meta': ['group', 'member', 'conversation.update'],
+  join: ['room', 'member', 'conversation.join'],
+  leave: ['group', 'never', 'conversation.leave'],
+  'add-members': ['room', 'member', 'member.add'],
+  'remove-member': ['group', 'owner', 'member.remove'],
+  'give-role': ['group', 'admin', 'member.update'],
+  mute: ['group', 'owner', 'member.mute'],
+  ban: ['room', 'owner', 'ban.add'],
+  invite: ['channel', 'member', 'invite.create'],
+  'manage-invites': ['group', 'owner', 'invite.revoke'],
+};
 
-async function compareKind(
-  { command, expectation, kind }: { command: Command; expectation: Expectation; kind: Kind },
-  lines: { actual: string[]; expected: string[] },
-): Promise<void> {
-  let place = await world.place(kind);
-  for (const way of ways) {
-    if (way === 'http' && command.http === undefined) continue;
-    for (const persona of personas) {
-      const asking = { command, expectation, persona, way };
-      const expected = expectedOf(asking, kind);
-      if (expected === '-') continue;
-      const label = `${kind} ${way} ${persona}: `;
-      const { answer, hasChanged } = await ask(asking, place);
-      lines.actual.push(`${label}${answer}${answer !== 'ok' && hasChanged ? ', but something changed' : ''}`);
-      lines.expected.push(`${label}${expected}`);
-      if (hasChanged) place = await world.place(kind);
-    }
+describe('the matrix notices a wrong permission', () => {
+  for (const action of actions)
+    test(action, timeout, async () => {
+      const [kind, need, name] = plants[action];
+      const entry = permissionTable[action] as Record<typeof kind, Need>;
+      const right = entry[kind];
+      entry[kind] = need;
+      try {
+        const wrong: string[] = [];
+        for (const expectation of expectations[name])
+          wrong.push(...(await matrix.compare({ command: findCommand(name) as Command, expectation }, [kind])).wrong);
+        expect(wrong).not.toEqual([]);
+      } finally {
+        entry[kind] = right;
+      }
+    });
+});
+
+test('what changes a place when it is allowed does so, so that no “ok” is empty', timeout, async () => {
+  const changing: readonly CommandName[] = [
+    ...(['conversation.update', 'conversation.leave', 'conversation.settings', 'member.add', 'member.remove'] as const),
+    ...(['member.update', 'member.mute', 'ban.add', 'ban.remove', 'invite.create', 'invite.revoke'] as const),
+    ...(['message.send', 'message.edit', 'message.recall', 'message.hide', 'reaction.add', 'cursor.advance'] as const),
+  ];
+  for (const name of changing) {
+    const [expectation] = expectations[name] as [Expectation];
+    const { changing: changed, cells } = await matrix.compare({ command: findCommand(name) as Command, expectation }, [
+      'group',
+    ]);
+    expect([name, changed > 0 && changed < cells]).toEqual([name, true]);
   }
-}
-
-function expectedOf({ command, expectation, persona, way }: Asking, kind: Kind): string {
-  const row = typeof expectation.expected === 'string' ? expectation.expected : (expectation.expected[kind] ?? '');
-  const of = (column: (typeof columns)[number]): string => row.split(' ')[columns.indexOf(column)] ?? '';
-  if (persona === 'ended device' && way === 'socket') return '-';
-  const isUnknown = persona === 'anonymous' || persona === 'ended device';
-  if (isUnknown) return command.access === 'anonymous' ? of('stranger') : 'unauthenticated';
-  if (persona === 'other device') return of('member');
-  if (persona !== 'guest') return of(persona);
-  return expectation.guest ?? (command.access === 'account' ? 'guest-not-allowed' : of('stranger'));
-}
-
-async function ask(asking: Asking, place: Place): Promise<{ readonly answer: string; readonly hasChanged: boolean }> {
-  const { expectation, persona, way } = asking;
-  const caller = expectation.isFinal === true ? await world.disposable(persona) : world.signedIn.get(persona);
-  const params = expectation.params(place, world, persona);
-  const before = await world.stateOf(place);
-  const answer = await (way === 'socket' ? overSocket : overHttp)(asking, params, caller);
-  return { answer, hasChanged: (await world.stateOf(place)) !== before };
-}
-
-async function overSocket({ command }: Asking, params: object, caller: SignedIn | undefined): Promise<string> {
-  const { error } = await world.test.outcome(command.name, params, world.test.socketOf(caller?.session));
-  return error?.code ?? 'ok';
-}
-
-async function overHttp(
-  { command }: Asking,
-  params: Readonly<Record<string, unknown>>,
-  caller: SignedIn | undefined,
-): Promise<string> {
-  const response = await world.api.fetch(requestFor(command, params, caller), '127.0.0.1');
-  if (response.ok) {
-    expect(response.status).toBe(command.http?.status ?? 0);
-    return 'ok';
-  }
-  const { code } = (await response.json()) as { code: ErrorCode };
-  expect(response.status).toBe(errorTable[code].status);
-  return code;
-}
-
-function requestFor(
-  command: Command,
-  params: Readonly<Record<string, unknown>>,
-  caller: SignedIn | undefined,
-): Request {
-  const places = new Map(parametersOf(command).map(({ name, place }) => [name, place]));
-  const { method = 'GET', path = '' } = command.http ?? {};
-  const elsewhere = Object.entries(params).filter(([name]) => places.get(name) !== 'path');
-  const url = new URL(
-    `http://api.test/v1${path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(String(params[name])))}`,
-  );
-  const hasBody = method !== 'GET' && method !== 'DELETE';
-  if (!hasBody) for (const [name, value] of elsewhere) url.searchParams.set(name, String(value));
-  const headers = {
-    ...(caller === undefined ? {} : { Authorization: `Bearer ${caller.token}` }),
-    ...(hasBody ? { 'Content-Type': 'application/json' } : {}),
-  };
-  return new Request(url, {
-    method,
-    headers,
-    ...(hasBody ? { body: JSON.stringify(Object.fromEntries(elsewhere)) } : {}),
-  });
-}
+});

@@ -1,11 +1,13 @@
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** What a schema of the document may say; anything else is an error, so that nothing goes unchecked. */
-const known = new Set([
-  ...['type', 'properties', 'required', 'additionalProperties', 'propertyNames', 'items', 'enum', 'const'],
-  ...['anyOf', 'oneOf', 'allOf', '$ref', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'],
-  ...['pattern', 'format', 'default', 'description', 'title', 'examples'],
-]);
+const known = new Set(
+  [
+    ['type', 'properties', 'required', 'additionalProperties', 'propertyNames', 'items', 'enum', 'const'],
+    ['anyOf', 'oneOf', 'allOf', '$ref', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'],
+    ['pattern', 'format', 'default', 'description', 'title', 'examples'],
+  ].flat(),
+);
 
 /** The JSON Schemas of one OpenAPI document. */
 export class Schemas {
@@ -107,7 +109,7 @@ function stringFault(schema: Schema, value: string, at: string): string | undefi
     maxLength?: number;
     pattern?: string;
   };
-  const length = [...value].length;
+  const { length } = Array.from(value);
   if (length < minLength || length > maxLength) return `${at}: has ${length} characters`;
   return pattern !== undefined && !new RegExp(pattern, 'u').test(value) ? `${at}: does not fit ${pattern}` : undefined;
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { encoded, strangeBodies, strangeHeaders, strangeSegments, strangeTypes } from './strange-parts.ts';
 import { anyJson, hostileTexts, type Pool, type Values } from './values.ts';
 import type { Operation, Parameter } from './operation.ts';
 
@@ -98,8 +99,6 @@ function assemble(operation: Operation, { path, query, body }: Parts): Partial<F
   };
 }
 
-const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
-
 /** One field missing, unknown, of another type or out of its limits. */
 function almost(operation: Operation, parts: Parts): fc.Arbitrary<Partial<FuzzRequest>> {
   const names = Object.keys(parts.body ?? {});
@@ -119,44 +118,6 @@ function almost(operation: Operation, parts: Parts): fc.Arbitrary<Partial<FuzzRe
 function withOwn(body: object, name: string, value: unknown): Record<string, unknown> {
   return Object.defineProperty({ ...body }, name, { value, enumerable: true });
 }
-
-const strangeSegments = [
-  ...hostileTexts.map((text) => encoded(text).slice(0, 4_000)),
-  ...[
-    '.',
-    '..',
-    '%2e%2e',
-    '..%2f..',
-    '%00',
-    '%',
-    '%ff',
-    '1%2f2',
-    '1;2',
-    '-1',
-    '0',
-    '01',
-    '1.0',
-    '1e3',
-    '+1',
-    '0x1',
-    '*',
-    '~',
-  ],
-  ...[
-    '1/2',
-    '1/',
-    '//1',
-    '1%20',
-    '१',
-    '１',
-    '99999999999999999999',
-    '9007199254740992',
-    ':id',
-    '{userId}',
-    'undefined',
-    'NaN',
-  ],
-];
 
 function strangePath(operation: Operation, parts: Parts): fc.Arbitrary<Partial<FuzzRequest>> {
   const { target = '/', ...rest } = assemble(operation, parts);
@@ -213,59 +174,6 @@ function strangeQuery(operation: Operation, parts: Parts): fc.Arbitrary<Partial<
     .map((pairs) => ({ ...rest, target: `${target}${target.includes('?') ? '&' : '?'}${pairs.join('&')}` }));
 }
 
-const deep = (open: string, close: string, count: number): string => `${open.repeat(count)}1${close.repeat(count)}`;
-
-const strangeBodies: readonly (string | Uint8Array)[] = [
-  ...[
-    '',
-    ' ',
-    'null',
-    'true',
-    '1',
-    '"x"',
-    '[]',
-    '[{}]',
-    '{',
-    '}',
-    '{"a":}',
-    '{"a":1,}',
-    "{'a':1}",
-    '{"a":1}{"b":2}',
-    '\ufeff{}',
-    '{}\0',
-  ],
-  ...[
-    '{"a":NaN}',
-    '{"a":Infinity}',
-    '{"a":01}',
-    '{"a":1e999}',
-    '{"a":-}',
-    '{"a":"\\ud800"}',
-    '{"a":"\\x41"}',
-    '{"a":"\n"}',
-    '/**/{}',
-    '<a/>',
-  ],
-  ...[
-    '{"__proto__":{"isAdmin":true}}',
-    '{"constructor":{"prototype":{"isAdmin":true}}}',
-    '{"toString":1,"valueOf":1}',
-    '{"":1}',
-  ],
-  ...[
-    deep('[', ']', 20_000),
-    deep('{"a":', '}', 10_000),
-    `{"a":"${'x'.repeat(60_000)}"}`,
-    `{"a":"${'x'.repeat(70_000)}"}`,
-  ],
-  ...[`{${Array.from({ length: 4_000 }, (_, index) => `"k${index}":1`).join(',')}}`, `{"a":${'9'.repeat(5_000)}}`],
-  ...[
-    Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d),
-    Uint8Array.of(0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00),
-    new Uint8Array(500),
-  ],
-];
-
 function strangeBody(operation: Operation, parts: Parts): fc.Arbitrary<Partial<FuzzRequest>> {
   const made = assemble(operation, { ...parts, body: parts.body ?? {} });
   const text = JSON.stringify(parts.body ?? {});
@@ -277,27 +185,9 @@ function strangeBody(operation: Operation, parts: Parts): fc.Arbitrary<Partial<F
   return fc.oneof(fc.constantFrom(...strangeBodies), twice, cut).map((body) => ({ ...made, body }));
 }
 
-const types = [
-  '',
-  'text/plain',
-  'application/x-www-form-urlencoded',
-  'multipart/form-data',
-  'multipart/form-data; boundary=',
-  'application/json; charset=utf-16',
-  'application/json; charset=utf-8',
-  'application/jsonx',
-  'json',
-  'APPLICATION/JSON',
-  'application/xml',
-  '*/*',
-  'application/json, text/plain',
-  ';',
-  'application/octet-stream',
-];
-
 function strangeType(operation: Operation, parts: Parts): fc.Arbitrary<Partial<FuzzRequest>> {
   const made = assemble(operation, parts);
-  return fc.constantFrom(...types).map((type) => ({ ...made, headers: { 'Content-Type': type } }));
+  return fc.constantFrom(...strangeTypes).map((type) => ({ ...made, headers: { 'Content-Type': type } }));
 }
 
 function strangeMethod(operation: Operation, parts: Parts): fc.Arbitrary<Partial<FuzzRequest>> {
@@ -306,34 +196,6 @@ function strangeMethod(operation: Operation, parts: Parts): fc.Arbitrary<Partial
     .constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE')
     .map((method) => ({ ...made, method }));
 }
-
-const strangeHeaders: readonly (readonly [string, string])[] = [
-  ...[
-    'Basic dTpw',
-    'Bearer',
-    'Bearer  ',
-    'Bearer a b',
-    'bearer x',
-    'Bearer x, Bearer y',
-    `Bearer ${'x'.repeat(5_000)}`,
-    'Token x',
-    'Bearer \xff\xfe',
-  ].map((value) => ['Authorization', value] as const),
-  ...['', ' ', 'x'.repeat(65), 'x'.repeat(5_000), 'a b', '\xff', '"', '{}', 'same', 'same', 'same'].map(
-    (value) => ['Idempotency-Key', value] as const,
-  ),
-  ...['', 'x'.repeat(300), 'a b', '"><script>', '\xe9', '__proto__'].map((value) => ['X-Request-Id', value] as const),
-  ...['text/html', 'application/xml;q=1', '*/*;q=0', ','].map((value) => ['Accept', value] as const),
-  ...['gzip, br', 'x', '*;q=0'].map((value) => ['Accept-Encoding', value] as const),
-  ...['null', 'https://evil.example', 'http://localhost:1'].map((value) => ['Origin', value] as const),
-  ...['bytes=0-1', 'bytes=-1', 'x'].map((value) => ['Range', value] as const),
-  ...['*', 'W/"x"'].map((value) => ['If-None-Match', value] as const),
-  ...['PUT', 'DELETE'].map((value) => ['X-HTTP-Method-Override', value] as const),
-  ...['evil.example', '127.0.0.1'].map((value) => ['X-Forwarded-For', value] as const),
-  ['Cookie', 'token=x; __proto__=1'],
-  ['Expect', '100-continue'],
-  ['Content-Encoding', 'gzip'],
-];
 
 function strangeHeader(operation: Operation, parts: Parts): fc.Arbitrary<Partial<FuzzRequest>> {
   const made = assemble(operation, parts);

@@ -1,4 +1,4 @@
-import type { CommandName } from '@parley/protocol';
+import type { Command, CommandName } from '@parley/protocol';
 import type { Kind, Persona, Place, World } from './world.ts';
 
 type Rows = Readonly<Partial<Record<Kind, string>>>;
@@ -11,13 +11,55 @@ export interface Expectation {
   /**
    * `ok` or the code, for owner, admin, member, ex-member and stranger, by kind; `-`: there is no such one. A string is for
    * commands that are about no conversation. The other personas follow from these: the member's other device may what the
-   * member may; a guest what a stranger may, unless it needs an account; the rest are not signed in.
+   * member may, and so may who is muted, except write; a guest may what a stranger may, unless it needs an account; who is
+   * banned may nothing there that is about the place; the rest are not signed in.
    */
   readonly expected: Rows | string;
   /** Where a guest is not answered as a stranger is. */
   readonly guest?: string;
+  /** It is writing: what a muted member is answered where a member may. */
+  readonly isWriting?: true;
+  /** Where somebody banned is answered something else than `banned`. */
+  readonly banned?: string;
   /** It uses the caller's session up. */
   readonly isFinal?: true;
+}
+
+const columns = ['owner', 'admin', 'member', 'ex-member', 'stranger'] as const;
+
+/** What somebody has to be answered; `-` when there is no such one. */
+export function expectedOf(cell: {
+  readonly command: Command;
+  readonly expectation: Expectation;
+  readonly kind: Kind;
+  readonly persona: Persona;
+}): string {
+  const { command, expectation, kind, persona } = cell;
+  const row = typeof expectation.expected === 'string' ? expectation.expected : (expectation.expected[kind] ?? '');
+  const of = (column: (typeof columns)[number]): string => row.split(' ')[columns.indexOf(column)] ?? '';
+  switch (persona) {
+    case 'anonymous':
+    case 'ended device':
+      return command.access === 'anonymous' ? of('stranger') : 'unauthenticated';
+    case 'other device':
+      return of('member');
+    case 'muted':
+      return kind === 'direct' ? '-' : mutedAs(expectation, of('member'));
+    case 'banned':
+      return kind === 'direct' ? '-' : bannedAs(expectation, of('stranger'));
+    case 'guest':
+      return expectation.guest ?? (command.access === 'account' ? 'guest-not-allowed' : of('stranger'));
+    default:
+      return of(persona);
+  }
+}
+
+function mutedAs({ isWriting }: Expectation, asMember: string): string {
+  return isWriting === true && asMember !== 'read-only' ? 'muted' : asMember;
+}
+
+function bannedAs({ expected, banned }: Expectation, asStranger: string): string {
+  return banned ?? (typeof expected === 'string' ? asStranger : 'banned');
 }
 
 const everyone = 'ok ok ok ok ok';
@@ -131,13 +173,14 @@ export const expectations: Readonly<Record<CommandName, readonly Expectation[]>>
   'conversation.list': [{ params: nothing, expected: everyone }],
   'conversation.browse': [{ params: nothing, expected: everyone }],
   'conversation.create': [{ params: () => ({ kind: 'group', title: 'New' }), expected: everyone }],
-  'conversation.direct': [{ params: (_place, { banned }) => ({ userId: banned.userId }), expected: everyone }],
+  'conversation.direct': [{ params: (_place, { target }) => ({ userId: target.userId }), expected: everyone }],
   'conversation.get': [{ params: here, expected: readers }],
   'conversation.watch': [{ params: here, expected: readers }],
   'conversation.unwatch': [
     {
       params: here,
       expected: Object.fromEntries((['group', 'room', 'hidden', 'channel'] as const).map((kind) => [kind, everyone])),
+      banned: 'ok',
     },
   ],
   'conversation.update': [{ params: ({ id }) => ({ conversationId: id, title: 'Renamed' }), expected: admins }],
@@ -222,18 +265,28 @@ export const expectations: Readonly<Record<CommandName, readonly Expectation[]>>
   'invite.get': [{ params: withCode, expected: anyKind(everyone) }],
   'invite.accept': [{ params: withCode, expected: anyKind(everyone) }],
   'invite.revoke': [
-    { what: 'of somebody else', params: withCode, expected: anyKind('ok ok forbidden forbidden forbidden') },
+    {
+      what: 'of somebody else',
+      params: withCode,
+      expected: anyKind('ok ok forbidden forbidden forbidden'),
+      banned: 'forbidden',
+    },
   ],
 
   'message.send': [
-    { params: ({ id }) => ({ conversationId: id, clientMsgId: `m${++fresh}`, ...text }), expected: writers },
+    {
+      params: ({ id }) => ({ conversationId: id, clientMsgId: `m${++fresh}`, ...text }),
+      expected: writers,
+      isWriting: true,
+    },
   ],
   'message.edit': [
-    { what: 'one’s own', params: ofOwn(text), expected: writers },
+    { what: 'one’s own', params: ofOwn(text), expected: writers, isWriting: true },
     {
       what: 'somebody else’s',
       params: ofTarget(text),
       expected: { ...only('forbidden forbidden forbidden'), channel: open('forbidden forbidden read-only') },
+      isWriting: true,
     },
   ],
   'message.recall': [
@@ -251,15 +304,19 @@ export const expectations: Readonly<Record<CommandName, readonly Expectation[]>>
   ],
   'message.receipts': [{ params: ofTarget(), expected: receipts }],
   'message.unread': [{ params: here, expected: members }],
-  'reaction.add': [{ params: ofTarget({ emoji: '👍' }), expected: members }],
+  'reaction.add': [{ params: ofTarget({ emoji: '👍' }), expected: members, isWriting: true }],
   'reaction.remove': [{ params: ofTarget({ emoji: '👍' }), expected: members }],
   'cursor.advance': [{ params: ({ id }) => ({ conversationId: id, readSeq: 1 }), expected: members }],
-  'typing.set': [{ params: ({ id }) => ({ conversationId: id, isTyping: true }), expected: writers }],
+  'typing.set': [{ params: ({ id }) => ({ conversationId: id, isTyping: true }), expected: writers, isWriting: true }],
 };
 
-function authorOf(persona: Persona): 'owner' | 'admin' | 'member' | 'ex-member' | 'target' {
+function authorOf(persona: Persona): 'owner' | 'admin' | 'member' | 'muted' | 'ex-member' | 'target' {
   if (persona === 'other device') return 'member';
-  return persona === 'owner' || persona === 'admin' || persona === 'member' || persona === 'ex-member'
+  return persona === 'owner' ||
+    persona === 'admin' ||
+    persona === 'member' ||
+    persona === 'muted' ||
+    persona === 'ex-member'
     ? persona
     : 'target';
 }

@@ -1,16 +1,20 @@
 import type { Transaction } from 'kysely';
 import { createApi, type Api } from '../../src/api/api.ts';
+import { createSeedRoutes } from '../../src/seed/seed-http.ts';
+import { createSeedService } from '../../src/seed/seed-service.ts';
 import type { Session } from '../../src/session.ts';
 import type { Tables } from '../../src/store/schema.ts';
 import { openTestLogic, type TestLogic } from '../test-logic.ts';
 
-/** Who asks. `other device` is the member's second one; `ended device` was the member's, too. */
+/** Who asks. `other device` is the member's second one; `ended device` was the member's, too; `muted` is a member otherwise. */
 export const personas = [
   'owner',
   'admin',
   'member',
   'other device',
+  'muted',
   'ex-member',
+  'banned',
   'stranger',
   'guest',
   'ended device',
@@ -36,8 +40,16 @@ export interface Place {
   seqOf(author: Author): number;
 }
 
-const authors = ['owner', 'admin', 'member', 'ex-member', 'target'] as const;
+const authors = ['owner', 'admin', 'member', 'ex-member', 'target', 'muted'] as const;
 type Author = (typeof authors)[number];
+
+interface NewMember {
+  readonly id: number;
+  readonly userId: number;
+  readonly role?: 'owner' | 'admin' | 'member';
+  readonly status: 'active' | 'left' | 'banned';
+  readonly mutedUntil?: number | null;
+}
 
 /** Everyone there is, and `logic` and `api` around them. */
 export class World implements AsyncDisposable {
@@ -59,14 +71,19 @@ export class World implements AsyncDisposable {
     this.test = test;
     this.signedIn = people.signedIn;
     [this.target, this.newcomer, this.banned] = people.others;
-    const { rpc, log } = test.ports;
-    this.api = createApi({ rpc, log, serverName: 'Test', serverVersion: '0.0.0', corsOrigins: [] });
+    const { rpc, log, store, presence, clock, queue } = test.ports;
+    rpc.serve(
+      'seed',
+      createSeedService({ store, presence, rpc, clock, enqueue: (deliveries) => queue.enqueue(deliveries) }),
+    );
+    const seedRoutes = createSeedRoutes(rpc);
+    this.api = createApi({ rpc, log, serverName: 'Test', serverVersion: '0.0.0', corsOrigins: [], seedRoutes });
   }
 
   static async open(): Promise<World> {
     const test = await openTestLogic();
     const signedIn = new Map<Persona, SignedIn>();
-    for (const name of ['owner', 'admin', 'member', 'ex-member', 'stranger'] as const)
+    for (const name of ['owner', 'admin', 'member', 'muted', 'ex-member', 'banned', 'stranger'] as const)
       signedIn.set(name, await test.signedIn(name));
     signedIn.set('guest', await test.signedIn('visitor', 'guest'));
     const { userId } = (signedIn.get('member') as SignedIn).session;
@@ -74,7 +91,8 @@ export class World implements AsyncDisposable {
     const ended = await test.device(userId);
     await test.call('session.delete', {}, ended.session);
     signedIn.set('ended device', ended);
-    const others = [await test.user('target'), await test.user('newcomer'), await test.user('banned')] as const;
+    const banned = (signedIn.get('banned') as SignedIn).session;
+    const others = [await test.user('target'), await test.user('newcomer'), banned] as const;
     return new World(test, { signedIn, others });
   }
 
@@ -106,6 +124,8 @@ export class World implements AsyncDisposable {
         .insertInto('invites')
         .values({ ...invite, expires_at: null, max_uses: null })
         .execute();
+      if (kind === 'direct') return id;
+      await this.insertMember(tx, { id, userId: this.banned.userId, status: 'banned' });
       const ban = { conversation_id: id, user_id: this.banned.userId, banned_by: this.userOf('owner') };
       await tx
         .insertInto('bans')
@@ -152,13 +172,25 @@ export class World implements AsyncDisposable {
         direct_key: kind === 'direct' ? `${pair.join(':')}#${++this.made}` : null,
         seq: messages,
         version: messages,
-        member_count: kind === 'direct' ? 2 : 4,
+        member_count: kind === 'direct' ? 2 : 5,
         changed_at: now,
         created_at: now,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
     return id;
+  }
+
+  private async insertMember(
+    tx: Transaction<Tables>,
+    { id, userId, role = 'member', status, mutedUntil = null }: NewMember,
+  ): Promise<void> {
+    const now = this.test.clock.now();
+    const member = { conversation_id: id, user_id: userId, role, status, join_seq: 0, muted_until: mutedUntil };
+    await tx
+      .insertInto('members')
+      .values({ ...member, joined_at: now, changed_at: now })
+      .execute();
   }
 
   private async insertAuthor(
@@ -168,11 +200,8 @@ export class World implements AsyncDisposable {
     const [now, userId] = [this.test.clock.now(), this.userOf(author)];
     const role = author === 'owner' || author === 'admin' ? author : 'member';
     const status = author === 'ex-member' ? 'left' : 'active';
-    const member = { conversation_id: id, user_id: userId, role, status, join_seq: 0, muted_until: null } as const;
-    await tx
-      .insertInto('members')
-      .values({ ...member, joined_at: now, changed_at: now })
-      .execute();
+    const mutedUntil = author === 'muted' ? now + 3_600_000 : null;
+    await this.insertMember(tx, { id, userId, role, status, mutedUntil });
     const message = {
       conversation_id: id,
       seq,

@@ -2,6 +2,7 @@ import { limits, ParleyError, type Content } from '@parley/protocol';
 import { changeMessage, refuseRecalled, type Changing } from '../change-message.ts';
 import type { Handler } from '../context.ts';
 import { mentionedMembers, removeMentions } from '../mentions.ts';
+import { requirePermission } from '../permissions.ts';
 import { keepRevision } from '../revisions.ts';
 
 export const messageEdit: Handler<'message.edit'> = async (context, { params, session }) => {
@@ -21,9 +22,10 @@ export const messageEdit: Handler<'message.edit'> = async (context, { params, se
   return { result: { version } };
 };
 
-function requireEditable({ before, content, now }: Changing, userId: number): void {
+function requireEditable({ conversation, before, content, now }: Changing, userId: number): void {
   refuseRecalled(content);
-  if (before.sender_id !== userId || content.type === 'system') throw new ParleyError('forbidden');
+  if (before.sender_id !== userId) requirePermission('edit-any', conversation, now);
+  if (content.type === 'system') throw new ParleyError('forbidden');
   if (now - before.created_at > limits.editWindowMs) throw new ParleyError('too-late');
 }
 

@@ -1,0 +1,133 @@
+import { hostileTexts } from './values.ts';
+
+export const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
+
+/** What may stand in a path instead of a field. */
+export const strangeSegments: readonly string[] = [
+  ...hostileTexts.map((text) => encoded(text).slice(0, 4_000)),
+  '.',
+  '..',
+  '%2e%2e',
+  '..%2f..',
+  '%00',
+  '%',
+  '%ff',
+  '1%2f2',
+  '1;2',
+  '-1',
+  '0',
+  '01',
+  '1.0',
+  '1e3',
+  '+1',
+  '0x1',
+  '*',
+  '~',
+  '1/2',
+  '1/',
+  '//1',
+  '1%20',
+  '१',
+  '１',
+  '99999999999999999999',
+  '9007199254740992',
+  ':id',
+  '{userId}',
+  'undefined',
+  'NaN',
+];
+
+const deep = (open: string, close: string, count: number): string => `${open.repeat(count)}1${close.repeat(count)}`;
+
+/** Bodies that are no parameters of anything. */
+export const strangeBodies: readonly (string | Uint8Array)[] = [
+  '',
+  ' ',
+  'null',
+  'true',
+  '1',
+  '"x"',
+  '[]',
+  '[{}]',
+  '{',
+  '}',
+  '{"a":}',
+  '{"a":1,}',
+  "{'a':1}",
+  '{"a":1}{"b":2}',
+  '\ufeff{}',
+  '{}\0',
+  '{"a":NaN}',
+  '{"a":Infinity}',
+  '{"a":01}',
+  '{"a":1e999}',
+  '{"a":-}',
+  '{"a":"\\ud800"}',
+  '{"a":"\\x41"}',
+  '{"a":"\n"}',
+  '/**/{}',
+  '<a/>',
+  '{"__proto__":{"isAdmin":true}}',
+  '{"constructor":{"prototype":{"isAdmin":true}}}',
+  '{"toString":1,"valueOf":1}',
+  '{"":1}',
+  deep('[', ']', 20_000),
+  deep('{"a":', '}', 10_000),
+  `{"a":"${'x'.repeat(60_000)}"}`,
+  `{"a":"${'x'.repeat(70_000)}"}`,
+  `{${Array.from({ length: 4_000 }, (_, index) => `"k${index}":1`).join(',')}}`,
+  `{"a":${'9'.repeat(5_000)}}`,
+  Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d),
+  Uint8Array.of(0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00),
+  new Uint8Array(500),
+];
+
+/** What a body may say it is. */
+export const strangeTypes = [
+  '',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+  'multipart/form-data; boundary=',
+  'application/json; charset=utf-16',
+  'application/json; charset=utf-8',
+  'application/jsonx',
+  'json',
+  'APPLICATION/JSON',
+  'application/xml',
+  '*/*',
+  'application/json, text/plain',
+  ';',
+  'application/octet-stream',
+];
+
+/** Headers with the values nobody should send. */
+const valuesOf: Readonly<Record<string, readonly string[]>> = {
+  Authorization: [
+    'Basic dTpw',
+    'Bearer',
+    'Bearer  ',
+    'Bearer a b',
+    'bearer x',
+    'Bearer x, Bearer y',
+    'Token x',
+    'Bearer \xff\xfe',
+    `Bearer ${'x'.repeat(5_000)}`,
+  ],
+  'Idempotency-Key': ['', ' ', 'x'.repeat(65), 'x'.repeat(5_000), 'a b', '\xff', '"', '{}', 'same', 'same', 'same'],
+  'X-Request-Id': ['', 'x'.repeat(300), 'a b', '"><script>', '\xe9', '__proto__'],
+  Accept: ['text/html', 'application/xml;q=1', '*/*;q=0', ','],
+  'Accept-Encoding': ['gzip, br', 'x', '*;q=0'],
+  Origin: ['null', 'https://evil.example', 'http://localhost:1'],
+  Range: ['bytes=0-1', 'bytes=-1', 'x'],
+  'If-None-Match': ['*', 'W/"x"'],
+  'X-HTTP-Method-Override': ['PUT', 'DELETE'],
+  'X-Forwarded-For': ['evil.example', '127.0.0.1'],
+  Cookie: ['token=x; __proto__=1'],
+  Expect: ['100-continue'],
+  'Content-Encoding': ['gzip'],
+};
+
+export const strangeHeaders: readonly (readonly [string, string])[] = Object.entries(valuesOf).flatMap(
+  ([name, values]) => values.map((value) => [name, value] as const),
+);
