@@ -23,6 +23,7 @@ export const tasks = {
   format: { needs: installed, runs: (args) => [format(...args)] },
   'build:sdk': { needs: installed, runs: () => [['scripts/sdk/build.ts']] },
   types: { needs: installed, runs: () => [types] },
+  chaos: { needs: installed, runs: (args) => [['packages/bench/src/chaos/main.ts', ...args]] },
   bench: { needs: installed, runs: (args) => [['packages/bench/src/main.ts', ...args]] },
   bun: { needs: bare, runs: (args) => [args] },
 };

@@ -20,6 +20,8 @@ export interface SeedPush {
 abstract class SeedClient {
   readonly frames: string[] = [];
   isClosed = false;
+  /** Hears of each frame as it comes. */
+  onFrame: (frame: string) => void = () => undefined;
   readonly closed: Promise<void>;
   protected readonly ended = Promise.withResolvers<void>();
   private readonly watchers = new Set<() => void>();
@@ -51,6 +53,7 @@ abstract class SeedClient {
 
   protected take(frame: string): void {
     this.frames.push(frame);
+    this.onFrame(frame);
     for (const watcher of this.watchers) watcher();
     this.watchers.clear();
   }

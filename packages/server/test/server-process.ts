@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Subprocess } from 'bun';
+import { freePort } from './free-port.ts';
 
 const main = join(import.meta.dir, '../src/main.ts');
 
@@ -45,6 +45,10 @@ export class ServerProcess implements AsyncDisposable {
     return `http://127.0.0.1:${this.ports.ops}`;
   }
 
+  get isRunning(): boolean {
+    return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
   /** Resolves with the exit code when the process has ended by itself, or was killed. */
   get ended(): Promise<number> {
     if (this.#process === undefined) throw new Error('The server does not run.');
@@ -54,6 +58,11 @@ export class ServerProcess implements AsyncDisposable {
   get pid(): number {
     if (this.#process === undefined) throw new Error('The server does not run.');
     return this.#process.pid;
+  }
+
+  /** Resolves with the exit code when it is gone, whoever ended it. */
+  get exited(): Promise<number> {
+    return this.#process?.exited ?? Promise.resolve(0);
   }
 
   /** Resolves when it is ready. */
@@ -118,20 +127,4 @@ async function freePorts(): Promise<Ports> {
     Array.from({ length: 6 }, freePort),
   );
   return { site, api, ws, tcp: [tcp1, tcp2], ops };
-}
-
-/** Below the ephemeral range, so that no outgoing connection of the test takes it between two starts. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
 }

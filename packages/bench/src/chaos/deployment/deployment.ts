@@ -1,0 +1,63 @@
+import type { FaultClass, Gauges } from '../../checker/history-event.ts';
+import type { Head, MemberTruth } from '../../checker/truth.ts';
+import type { Message } from '@parley/protocol';
+import type { FaultControl } from './fault-control.ts';
+
+/** A process that can be ended by itself. */
+export interface Part {
+  readonly name: string;
+  /** Told apart over restarts: another one is another process. */
+  readonly pid: number;
+}
+
+/** Ports of one node that clients connect to. */
+export interface Entrance {
+  /** The page's origin: the API under `/api/v1` and the socket. */
+  readonly site: number;
+  readonly api: number;
+  readonly socket: number;
+  readonly tcp: number;
+}
+
+/** What the database holds of a conversation, read past the server. */
+export interface StoredConversation {
+  readonly head: Head;
+  readonly minSeq: number;
+  readonly messages: readonly Message[];
+  readonly members: readonly MemberTruth[];
+}
+
+/**
+ * A running Parley as the harness sees it, in whatever shape it was started. Everything it starts ends with it.
+ * Methods that bring something about resolve when it is so, and reject when it could not be brought about.
+ */
+export interface Deployment extends AsyncDisposable {
+  readonly parts: readonly Part[];
+  readonly entrances: readonly Entrance[];
+  /** Why a class of faults cannot be had here, as a sentence for people; undefined: it can. */
+  whyNot(fault: FaultClass): string | undefined;
+
+  isRunning(part: Part): boolean;
+  /** SIGKILL, at once. */
+  kill(part: Part): Promise<void>;
+  /** Resolves when a part that was told to kill itself at a step is gone; rejects when it is not within `withinMs`. */
+  died(part: Part, withinMs: number): Promise<void>;
+  /** SIGSTOP and SIGCONT. */
+  pause(part: Part): void;
+  resume(part: Part): void;
+  /** Starts a part that does not run. Resolves when it can serve. */
+  start(part: Part): Promise<void>;
+  /** SIGTERM: it sends its clients away, then ends. @returns the exit code. */
+  drain(part: Part): Promise<number>;
+  faults(part: Part): FaultControl;
+
+  /** Keeps every writer out of the database until the answered function is called. */
+  lockDatabase(): () => void;
+  /** With no part running: what a write that was cut short leaves at the end of the log. @returns its bytes. */
+  tearLog(): number;
+  /** Leaves no room for data. @returns the function that gives it back. */
+  fillDisk(): () => void;
+
+  gauges(): Promise<Gauges>;
+  stored(conversationId: number): StoredConversation;
+}
