@@ -1,3 +1,4 @@
+const opening = '⟦c';
 const pattern = /⟦c(\d+)\.(\d+)⟧/g;
 
 /** A text to put into a body: it tells, wherever it turns up, which conversation and which message it was written for. [I10] */
@@ -8,10 +9,11 @@ export interface Canary {
 }
 
 export function canaryText({ conversationId, body }: Canary): string {
-  return `⟦c${conversationId}.${body}⟧`;
+  return `${opening}${conversationId}.${body}⟧`;
 }
 
 export function canariesIn(text: string): Canary[] {
+  if (!text.includes(opening)) return [];
   return [...text.matchAll(pattern)].map(([, conversationId, body]) => ({
     conversationId: Number(conversationId),
     body: Number(body),

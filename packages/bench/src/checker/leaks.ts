@@ -1,6 +1,6 @@
 import { canariesIn, type Canary } from './canary.ts';
 import type { EventOf, HistoryEvent, Shown } from './history-event.ts';
-import { attemptsOf, keyOf, sightingsOf, userOf, type Judged, type Run } from './run.ts';
+import { attemptsOf, keyOf, sightingsOf, userOf, type Attempt, type Judged, type Run } from './run.ts';
 import { Stays } from './stays.ts';
 import type { Subject, Violation } from './violation.ts';
 
@@ -20,7 +20,7 @@ export function leaks(run: Run): Violation[] {
 /** D8: after a removal was answered, whoever was removed is none of the members, unless somebody brought them back. */
 export function standingRemovals(run: Run): Violation[] {
   const comings = attemptsOf(run, 'membership').filter(({ invoked }) => invoked.direction === 'in');
-  const lastComing = new Map(comings.map(({ invoked, outcome }) => [stayKey(invoked), outcome?.atMs ?? Infinity]));
+  const lastComing = new Map(comings.map((coming) => [stayKey(coming.invoked), overAtMs(coming)]));
   return attemptsOf(run, 'membership').flatMap(({ invoked, outcome }) => {
     if (invoked.direction === 'in' || outcome?.event !== 'settled') return [];
     const { conversationId, userId, atMs } = invoked;
@@ -30,6 +30,11 @@ export function standingRemovals(run: Run): Violation[] {
     const says = `User ${userId} was removed from conversation ${conversationId}, and is a member in the end.`;
     return [{ rule: 'D8' as const, says, events: [invoked, outcome], about: { conversationId } }];
   });
+}
+
+/** What nobody knows the end of may take effect at any time. */
+function overAtMs({ outcome }: Attempt): number {
+  return outcome === undefined || outcome.event === 'unknown' ? Infinity : outcome.atMs;
 }
 
 function isClosed([, { truth }]: readonly [number, Judged]): boolean {
