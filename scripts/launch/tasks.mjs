@@ -25,6 +25,7 @@ export const tasks = {
   types: { needs: installed, runs: () => [types] },
   chaos: { needs: installed, runs: (args) => [['packages/bench/src/chaos/main.ts', ...args]] },
   bench: { needs: installed, runs: (args) => [['packages/bench/src/main.ts', ...args]] },
+  soak: { needs: installed, runs: (args) => [['packages/bench/src/soak/main.ts', ...args]] },
   bun: { needs: bare, runs: (args) => [args] },
 };
 

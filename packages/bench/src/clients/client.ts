@@ -54,6 +54,20 @@ export class Client {
     });
   }
 
+  /** Bytes as they are, such as the beginning of a frame. */
+  write(bytes: Uint8Array): void {
+    this.socket?.write(bytes);
+  }
+
+  /** Reads no more until `resume`. */
+  pause(): void {
+    this.socket?.pause();
+  }
+
+  resume(): void {
+    this.socket?.resume();
+  }
+
   close(): void {
     this.socket?.terminate();
   }

@@ -1,0 +1,44 @@
+import { Database } from 'bun:sqlite';
+import type { ConversationKind } from '@parley/protocol';
+import { messageView, type MessageRow } from '@parley/server/src/logic/message-view.ts';
+import type { ConversationTruth } from './truth.ts';
+
+interface ConversationRow {
+  readonly kind: ConversationKind;
+  readonly seq: number;
+  readonly version: number;
+  readonly min_seq: number;
+}
+
+interface MemberRow {
+  readonly user_id: number;
+  readonly status: string;
+  readonly join_seq: number;
+  readonly read_seq: number;
+  readonly delivered_seq: number;
+}
+
+/** What the database file holds of a conversation, read past the server. @throws RangeError when there is no such conversation */
+export function readStored(path: string, conversationId: number): Omit<ConversationTruth, 'fetched'> {
+  using database = new Database(path, { readonly: true });
+  const row = database
+    .query<ConversationRow, [number]>('select kind, seq, version, min_seq from conversations where id = ?')
+    .get(conversationId);
+  if (row === null) throw new RangeError(`The database has no conversation ${conversationId}.`);
+  const { kind, seq, version, min_seq: minSeq } = row;
+  const stored = database
+    .query<MessageRow, [number]>('select * from messages where conversation_id = ? order by seq')
+    .all(conversationId)
+    .map(messageView);
+  const members = database
+    .query<MemberRow, [number]>('select * from members where conversation_id = ? order by user_id')
+    .all(conversationId)
+    .map((member) => ({
+      userId: member.user_id,
+      isActive: member.status === 'active',
+      joinSeq: member.join_seq,
+      readSeq: member.read_seq,
+      deliveredSeq: member.delivered_seq,
+    }));
+  return { conversationId, kind, head: { seq, version }, minSeq, stored, members };
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import type { Result } from '@parley/protocol';
+import { ServerProcess } from '@parley/server/test/server-process.ts';
+import { http } from '@parley/server/test/socket-client.ts';
+import { Random } from '../chaos/random.ts';
+import { checkHistory } from '../checker/check.ts';
+import { fetchVisible } from '../checker/fetch-visible.ts';
+import { HistoryRecorder, type History } from '../checker/history.ts';
+import { readStored } from '../checker/read-stored.ts';
+import type { PresenceTruth, Truth } from '../checker/truth.ts';
+import type { Violation } from '../checker/violation.ts';
+import { atRest } from './at-rest.ts';
+import { Cast } from './cast.ts';
+import { Crowd } from './crowd.ts';
+import { Latencies } from './latencies.ts';
+import { leftOver } from './left-over.ts';
+import { Sampler, type Sample } from './sampler.ts';
+import { Texts } from './texts.ts';
+import { buildTown, type Town } from './town.ts';
+
+export interface SoakOptions {
+  readonly minutes: number;
+  readonly seed: number;
+  say(line: string): void;
+}
+
+export interface SoakResult {
+  readonly options: Pick<SoakOptions, 'minutes' | 'seed'>;
+  readonly samples: readonly Sample[];
+  readonly baseline: Sample;
+  readonly final: Sample;
+  /** What did not return to the baseline, a sentence each. */
+  readonly residue: readonly string[];
+  readonly violations: readonly Violation[];
+  readonly history: History;
+  /** How often each thing was done, and was refused. */
+  readonly done: ReadonlyMap<string, number>;
+  readonly refused: ReadonlyMap<string, number>;
+}
+
+/** Every path has been gone, caches are filled and code is compiled. */
+const warmUpMsMax = 180_000;
+const warmUpShare = 0.15;
+const sampleEveryMs = 5_000;
+const sampleEveryMsShort = 1_000;
+const shortMinutes = 3;
+
+/** Load and churn on a real server for so long; then, with only those who stay, it has to be as it was before. [I13] */
+export async function soak({ minutes, seed, say }: SoakOptions): Promise<SoakResult> {
+  await using server = await ServerProcess.start();
+  const town = await buildTown(server);
+  const random = new Random(seed);
+  const scene = { town, random, texts: new Texts(random.stream('texts')), latencies: new Latencies() };
+  const history = new HistoryRecorder({ seed });
+  await using cast = await Cast.open(scene, history);
+  const everyMs = minutes <= shortMinutes ? sampleEveryMsShort : sampleEveryMs;
+  using sampler = new Sampler({ pid: server.pid, opsPort: server.ports.ops }, scene.latencies, everyMs);
+  say('warming up');
+  await underLoad(cast, random.stream('warm-up'), Math.min(warmUpMsMax, minutes * 60_000 * warmUpShare));
+  sampler.phase = 'baseline';
+  const baseline = await atRest(sampler);
+  say(`baseline taken; ${minutes} minutes of load`);
+  sampler.phase = 'load';
+  const { done, refused } = await underLoad(cast, random.stream('load'), minutes * 60_000);
+  sampler.phase = 'quiet';
+  say('waiting until it is quiet');
+  const final = await atRest(sampler);
+  say('checking');
+  const truth = await readTruth(server, town, cast);
+  const { samples } = sampler;
+  const violations = checkHistory(history.history(), truth);
+  const residue = leftOver(baseline, final);
+  return {
+    options: { minutes, seed },
+    samples,
+    baseline,
+    final,
+    residue,
+    violations,
+    history: history.history(),
+    done,
+    refused,
+  };
+}
+
+async function underLoad(cast: Cast, random: Random, forMs: number): Promise<Crowd> {
+  const crowd = new Crowd(cast.activities(), random);
+  await Promise.race([Bun.sleep(forMs), crowd.failed]);
+  await crowd.stop();
+  return crowd;
+}
+
+async function readTruth(server: ServerProcess, town: Town, cast: Cast): Promise<Truth> {
+  const path = join(server.dataDir, 'parley.sqlite');
+  const conversations = await Promise.all(
+    town.judged.map(async ({ id, members }) => {
+      const readers = members.map(({ id: userId, token }) => ({ userId, token }));
+      const fetched = await Promise.all(readers.map((reader) => fetchVisible(town.apiUrl, id, reader)));
+      return { ...readStored(path, id), fetched };
+    }),
+  );
+  return { conversations, devices: cast.judged.map((device) => device.truth()), presence: await presenceTruth(town) };
+}
+
+/** Only those who stay are connected. */
+async function presenceTruth({ apiUrl, recorders, traders, commuters }: Town): Promise<PresenceTruth[]> {
+  const userIds = [...recorders, ...traders, ...commuters].map(({ id }) => id);
+  const token = recorders[0]?.token ?? '';
+  const { items } = await http<Result<'presence.get'>>(`${apiUrl}/presence/lookup`, { token, body: { userIds } });
+  const present = new Set([...recorders, ...traders].map(({ id }) => id));
+  return items.map(({ userId, isOnline }) => ({ userId, isOnline, isConnected: present.has(userId) }));
+}
