@@ -2,6 +2,7 @@ import { createClient, type ParleyClient } from '@parley/sdk';
 import type { HistoryRecorder } from '../checker/history.ts';
 import { ask } from './activities/ask.ts';
 import { breakOff } from './activities/break-off.ts';
+import { callOverTcp } from './activities/call-over-tcp.ts';
 import { commute } from './activities/commute.ts';
 import { joinAndLeave } from './activities/join-and-leave.ts';
 import { readSlowly } from './activities/read-slowly.ts';
@@ -12,7 +13,7 @@ import type { Activity } from './crowd.ts';
 import { JudgedDevice } from './judged-device.ts';
 import type { Citizen, Town } from './town.ts';
 
-const judgedPauseMs = 3_000;
+const judgedPauseMs = 1_500;
 
 /** Who stays from beginning to end: the judged devices and the traders. What the server holds with only them is what is compared. */
 export class Cast implements AsyncDisposable {
@@ -46,14 +47,22 @@ export class Cast implements AsyncDisposable {
     const { scene } = this;
     const { commuters, recorders } = scene.town;
     const [owner] = this.traders;
-    const [first, second, third, ...others] = commuters;
-    if (owner === undefined || first === undefined || second === undefined || third === undefined) return [];
+    const [first, second, third, fourth, ...others] = commuters;
+    if (
+      owner === undefined ||
+      first === undefined ||
+      second === undefined ||
+      third === undefined ||
+      fourth === undefined
+    )
+      return [];
     return [
       ...this.judged.map((device) => ({ name: 'judged', meanPauseMs: judgedPauseMs, once: () => device.act() })),
       ...this.traders.map((client) => trade(client, scene)),
       ...others.map((citizen) => commute(citizen, scene)),
       ...[first, second].map((citizen) => breakOff(citizen, scene)),
       readSlowly(third, scene),
+      callOverTcp(fourth, scene),
       joinAndLeave(owner, others, scene),
       ...recorders.slice(0, 2).map((citizen) => ask(citizen, scene)),
       visit(scene),

@@ -29,7 +29,7 @@ export interface LineGraph {
 }
 
 const width = 960;
-const [left, right, top, bottom] = [70, 150, 76, 44];
+const [left, right, top, bottom] = [70, 150, 76, 56];
 const [panelHeight, panelGap] = [116, 46];
 const plotWidth = width - left - right;
 /** More points of one curve than this cannot be told apart. */
@@ -77,18 +77,16 @@ function panelSvg({ title, unit, series, reference }: Panel, x: Scale, y0: numbe
   const ticks = ticksTo(highest);
   const max = ticks.at(-1) ?? 1;
   const y = (value: number): number => round(y0 + panelHeight - (value / max) * panelHeight);
-  const labels = spread(
-    series.map((one, index) => ({ name: one.name, index, y: y(lastOf(one)) })),
-    y0,
-  );
+  const curves = series.map((one, index) => ({ name: one.name, style: `t${index}`, y: y(lastOf(one)) }));
+  const labels =
+    reference === undefined ? curves : [...curves, { name: reference.name, style: 'soft', y: y(reference.value) }];
   return [
     `<text class="name" x="${left}" y="${y0 - 10}">${escaped(title)}${unit === '' ? '' : `, ${escaped(unit)}`}</text>`,
     ...ticks.map((tick) => tickSvg(tick, y(tick))),
-    ...(reference === undefined ? [] : [referenceSvg(reference.name, y(reference.value))]),
+    ...(reference === undefined ? [] : [referenceSvg(y(reference.value))]),
     ...series.map(({ points }, index) => `<path class="curve c${index}" d="${pathOf(thinned(points), x, y)}"/>`),
-    ...labels.map(
-      ({ name, index, y }) =>
-        `<text class="label t${index}" x="${left + plotWidth + 8}" y="${y + 4}">${escaped(name)}</text>`,
+    ...spread(labels, y0).map(
+      ({ name, style, y }) => `<text class="${style}" x="${left + plotWidth + 8}" y="${y + 4}">${escaped(name)}</text>`,
     ),
   ].join('\n');
 }
@@ -98,9 +96,8 @@ function tickSvg(tick: number, y: number): string {
   return `${line}<text class="tick" x="${left - 8}" y="${y + 4}">${tick.toLocaleString('en')}</text>`;
 }
 
-function referenceSvg(name: string, y: number): string {
-  const line = `<line class="reference" x1="${left}" x2="${left + plotWidth}" y1="${y}" y2="${y}"/>`;
-  return `${line}<text class="small" x="${left + 6}" y="${y - 4}">${escaped(name)}</text>`;
+function referenceSvg(y: number): string {
+  return `<line class="reference" x1="${left}" x2="${left + plotWidth}" y1="${y}" y2="${y}"/>`;
 }
 
 function stretchSvg({ name, from, to, isShaded }: Stretch, x: Scale, height: number): string {
@@ -116,7 +113,7 @@ function xAxisSvg({ xName }: LineGraph, x: Scale, height: number): string {
   const texts = ticks.map(
     (tick) => `<text class="small middle" x="${x.at(tick)}" y="${y}">${tick.toLocaleString('en')}</text>`,
   );
-  return `${texts.join('')}<text class="small" x="${left + plotWidth + 8}" y="${y}">${escaped(xName)}</text>`;
+  return `${texts.join('')}<text class="small middle" x="${left + plotWidth / 2}" y="${y + 18}">${escaped(xName)}</text>`;
 }
 
 /** From 0 by round steps to the first that is not below `max`. */
@@ -158,7 +155,7 @@ function lastOf({ points }: Series): number {
 
 interface Label {
   readonly name: string;
-  readonly index: number;
+  readonly style: string;
   readonly y: number;
 }
 
@@ -192,5 +189,5 @@ text { fill: var(--ink); } .title { font-size: 16px; font-weight: 600; } .name {
 .paper { fill: var(--paper); } .shade { fill: var(--shade); } .grid { stroke: var(--grid); }
 .reference { stroke: var(--soft); stroke-dasharray: 4 4; } .curve { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
 .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); }
-.t0 { fill: var(--c0); } .t1 { fill: var(--c1); } .t2 { fill: var(--c2); }
+.soft { fill: var(--soft); } .t0 { fill: var(--c0); } .t1 { fill: var(--c1); } .t2 { fill: var(--c2); }
 `.trim();

@@ -17,7 +17,7 @@ export function soakGraph({ options, samples, baseline }: SoakResult): string {
     points: samples.map((sample) => [sample.atSeconds / 60, of(sample)]),
   });
   return lineGraph({
-    title: `Soak, ${options.minutes} minutes, seed ${options.seed}`,
+    title: `Soak of ${options.minutes} min, seed ${options.seed}`,
     xName: 'minutes',
     stretches: stretchesOf(samples),
     panels: [
@@ -28,7 +28,7 @@ export function soakGraph({ options, samples, baseline }: SoakResult): string {
           series('resident', ({ memoryBytes }) => memoryBytes / mb),
           series('heap used', ({ heapBytes }) => heapBytes / mb),
         ],
-        reference: { name: 'resident at the baseline', value: baseline.memoryBytes / mb },
+        reference: { name: 'baseline', value: baseline.memoryBytes / mb },
       },
       {
         title: 'Held',
@@ -38,7 +38,7 @@ export function soakGraph({ options, samples, baseline }: SoakResult): string {
           series('topics', ({ topics }) => topics),
           series('sockets', ({ sockets }) => sockets),
         ],
-        reference: { name: 'descriptors at the baseline', value: baseline.descriptors },
+        reference: { name: 'baseline', value: baseline.descriptors },
       },
       { title: 'Queue depth', unit: 'entries', series: [series('not done', ({ queueDepth }) => queueDepth)] },
       {

@@ -31,7 +31,7 @@ export function writeSoakReport(report: SoakReport, folder: string): string {
 export function soakMarkdown({ machine, result }: SoakReport, graph: string): string {
   const { options, residue, violations, history } = result;
   return [
-    `# Soak of ${machine.at.slice(0, 10)}, ${options.minutes} minutes`,
+    `# Soak of ${machine.at.slice(0, 10)}, ${options.minutes} min`,
     '',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Linux ${machine.kernel}, loopback; Bun ${machine.bun}, SQLite ${machine.sqlite};`,
     `commit ${machine.commit}${machine.isModified ? ' with changes' : ''}; load before: ${machine.loadBefore.toFixed(1)}; seed ${options.seed}.`,

@@ -20,6 +20,7 @@ export interface Town {
   readonly apiUrl: string;
   readonly socketUrl: string;
   readonly socketPort: number;
+  readonly tcpPort: number;
   readonly judged: readonly Judged[];
   /** Are in judged conversations. */
   readonly recorders: readonly Citizen[];
@@ -52,6 +53,7 @@ export async function buildTown(server: ServerProcess): Promise<Town> {
     apiUrl,
     socketUrl,
     socketPort: ports.ws,
+    tcpPort: ports.tcp[0],
     ...parts,
     judged: await openJudged(apiUrl, parts.recorders),
     market,

@@ -7,7 +7,7 @@ const meanPauseMs = 4_000;
 const stayMsMax = 5_000;
 
 /**
- * Somebody who signs in on a new device, looks around, writes, and goes: sometimes signing out, sometimes just closing the
+ * Somebody who signs in on a new device, at times where no WebSocket gets through, looks around, writes, and goes: sometimes signing out, sometimes just closing the
  * program, which leaves a device behind that makes room later.
  */
 export function commute(citizen: Citizen, { town, random, texts }: Scene): Activity {
@@ -15,7 +15,9 @@ export function commute(citizen: Citizen, { town, random, texts }: Scene): Activ
     name: 'commute',
     meanPauseMs,
     async once(signal) {
-      await using client = createClient({ apiUrl: town.apiUrl, socketUrl: town.socketUrl, deviceName: 'soak' });
+      const transport = random.chance(0.3) ? 'stream' : 'websocket';
+      const { apiUrl, socketUrl } = town;
+      await using client = createClient({ apiUrl, socketUrl, transport, deviceName: 'soak' });
       await client.account.signIn({ userName: citizen.userName, password });
       await client.connect();
       const handle = client.conversation(town.market);

@@ -2,7 +2,7 @@ import type { ParleyClient } from '@parley/sdk';
 import type { Activity } from '../crowd.ts';
 import type { Scene } from './scene.ts';
 
-const meanPauseMs = 700;
+const meanPauseMs = 350;
 
 /** Somebody who has the market open all the time: writes, types, reads, searches. */
 export function trade(client: ParleyClient, { town, random, texts, latencies }: Scene): Activity {
