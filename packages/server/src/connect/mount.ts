@@ -64,10 +64,11 @@ export class Mount implements SocketMount {
     return this.sockets.tryUpgrade(request, server) ?? this.streams.tryAnswer(request, server);
   }
 
-  /** Stops accepting; open sockets and streams stay. */
+  /** Takes no new sockets and streams; open ones stay, and as long as there are streams, so does the way for their frames. */
   stop(): void {
     this.sockets.isDraining = true;
     this.streams.isDraining = true;
+    if (this.streams.count > 0) return;
     for (const server of this.own) void server.stop();
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { closeCodes, limits } from '@parley/protocol';
 import { problemOf } from './problem-of.ts';
+import { RawSocket } from './raw-socket.ts';
 import { RawStream } from './raw-stream.ts';
 import { delivery, TestNode } from './test-node.ts';
 
@@ -93,29 +94,16 @@ test('P2 a stream whose client goes is told to logic', async () => {
   expect(node.logic.gone).toMatchObject([{ session: { userId: 3 }, nodeId: 'n1' }]);
 });
 
-test('F19 a draining node opens no stream, takes the frames of those it has and sends them away in waves', async () => {
+test('F19 a draining node opens no stream and no socket, takes the frames of the streams it has and sends them away in waves', async () => {
   await using node = new TestNode();
-  const { mount } = node.connect;
-  const site = Bun.serve({
-    port: 0,
-    hostname: '127.0.0.1',
-    idleTimeout: 1,
-    websocket: mount.websocket,
-    fetch(request, server) {
-      const answer = mount.tryUpgrade(request, server);
-      if (answer !== undefined) return answer === 'upgraded' ? undefined : answer;
-      return new Response('page');
-    },
-  });
-  const streams = await Promise.all(Array.from({ length: 10 }, () => RawStream.open(site.port!)));
-  for (const [index, stream] of streams.entries()) {
-    stream.command(1, 'session.hello', { token: String(index + 1), topics: ['c:7'] });
-    await stream.json();
-  }
+  const streams = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => RawStream.signedIn(node, index + 1, ['c:7'])),
+  );
   const draining = node.connect.drain(1_000);
-  const refused = await fetch(`http://127.0.0.1:${site.port}/v1/stream`, { method: 'POST' });
-  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  const refused = await fetch(`http://127.0.0.1:${node.port}/v1/stream`, { method: 'POST' });
+  expect(refused.headers.get('retry-after')).toBe('1');
   expect(await problemOf(refused)).toEqual([503, 'unavailable']);
+  expect((await node.open()).status).toBe(503);
   for (const stream of streams) {
     expect(await stream.json()).toMatchObject({ push: 'server.draining' });
     stream.command(2, 'message.send', { last: true });
@@ -132,8 +120,31 @@ test('F19 a draining node opens no stream, takes the frames of those it has and 
     expect((JSON.parse(reason) as { retryAfterMs: number }).retryAfterMs).toBeWithin(0, 2_000);
   }
   while (node.connect.numbers().connections > 0) await nextTurn();
-  await site.stop(true);
 });
+
+test('the page’s server carries streams that are silent for longer than it lets others be', async () => {
+  await using node = new TestNode();
+  const { mount } = node.connect;
+  const site = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    idleTimeout: 1,
+    websocket: mount.websocket,
+    fetch(request, server) {
+      const answer = mount.tryUpgrade(request, server);
+      if (answer !== undefined) return answer === 'upgraded' ? undefined : answer;
+      return new Response('page');
+    },
+  });
+  const stream = await RawStream.open(site.port!);
+  const other = await RawSocket.open(site.port!);
+  other.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  // The runtime closes a connection that asks for nothing more, and no other.
+  await other.closed;
+  stream.command(1, 'session.hello', { token: '1' });
+  expect(await stream.json()).toMatchObject({ id: 1 });
+  await site.stop(true);
+}, 30_000);
 
 test('I13 streams that were opened and dropped leave no connection, timer, topic or descriptor behind', async () => {
   await using node = new TestNode();

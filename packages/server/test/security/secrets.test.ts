@@ -2,6 +2,7 @@ import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RawStream } from '../connect/raw-stream.ts';
 import { RawWebSocket } from '../connect/raw-websocket.ts';
 import { seedPost } from '../seed-client.ts';
 import { ServerProcess } from '../server-process.ts';
@@ -40,7 +41,13 @@ async function useEverything(server: ServerProcess): Promise<readonly string[]> 
   socket.sendRaw(`{"id":1,"command":"${canary.text}","params":{"token":"${canary.guess}"}}`);
   await socket.command('session.get', {});
   socket.close();
-  return [token];
+  const stream = await RawStream.open(server.ports.ws);
+  await stream.post(`{"id":1,"command":"session.hello","params":{"token":"${token}"}}\n{"id":2,"comm`);
+  await stream.json();
+  await stream.post('{}', { number: 9 });
+  await stream.closeFrame();
+  stream.destroy();
+  return [token, stream.id];
 }
 
 test('no token, password or body is in the logs, and none of the first two is stored', async () => {
