@@ -4,8 +4,10 @@
  * Rules every adapter passes (`registry.conformance.ts`):
  * - R1 A registered node is listed until it unregisters, closes, or stops renewing for `leaseTtlMs`.
  * - R2 `watch` calls at once with what is, then after every change; the last known list stays in use while the registry cannot be reached.
- * - R3 A worker id has one holder at a time; a lost lease is told through `onLost` before anyone else can hold the id. [D14]
- * - R4 The high-water time of a worker id is never behind what its last holder reported. [D14]
+ * - R3 A worker id has one holder at a time. A holder that lost it is told through `onLost` as soon as that can be known, at the latest
+ *   when its next `report` is refused. [D14]
+ * - R4 The high-water time of a worker id is never behind what its last holder reported, so that the next one repeats no id even while
+ *   the last one has not heard of its loss. [D14]
  * - R5 After `close` everything of this process is released and calls reject with `unavailable`.
  */
 export interface Registry extends AsyncDisposable {

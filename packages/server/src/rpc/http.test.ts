@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { quiet } from '../../test/connect/test-node.ts';
-import { CutOff } from '../../test/rpc/cut-off.ts';
+import { CutOff } from '../../test/cut-off.ts';
 import { ListedNodes, openNetwork, secret } from '../../test/rpc/http-network.ts';
 import { topicOf, type Delivery } from '../delivery.ts';
 import { HttpRpc } from './http.ts';

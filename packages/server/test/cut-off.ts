@@ -6,14 +6,15 @@ export class CutOff implements AsyncDisposable {
   private readonly sockets = new Set<Socket>();
   /** Called with what a caller sends; false: it does not get through, and the connection is cut. */
   onSent: (bytes: Buffer) => boolean = () => true;
-  /** Whether answers get through. */
+  /** Whether nothing comes back. */
   isOneWay = false;
+  private readonly held = new WeakSet<Socket>();
 
   private constructor(port: number) {
     this.server = createServer((caller) => {
       const node = connect(port, '127.0.0.1');
       caller.on('data', (bytes) => (this.onSent(bytes) ? node.write(bytes) : caller.destroy()));
-      node.on('data', (bytes) => void (this.isOneWay || caller.write(bytes)));
+      node.on('data', (bytes) => void (this.isOneWay || this.held.has(caller) || caller.write(bytes)));
       for (const [one, other] of [
         [caller, node],
         [node, caller],
@@ -34,6 +35,11 @@ export class CutOff implements AsyncDisposable {
   get port(): number {
     const address = this.server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** From the connections there are, nothing comes back; new ones work. */
+  holdAnswers(): void {
+    for (const socket of this.sockets) this.held.add(socket);
   }
 
   /** Ends the connections there are. */

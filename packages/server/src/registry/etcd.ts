@@ -1,0 +1,203 @@
+import { ParleyError } from '@parley/protocol';
+import { systemClock, type Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { parseEtcdUrl } from './etcd-address.ts';
+import { EtcdClient, EtcdRefusal, grpcCodes } from './etcd-client.ts';
+import { get, isAbsent, isValue, put, readValue, remove, transact } from './etcd-keys.ts';
+import { EtcdLease } from './etcd-lease.ts';
+import { EtcdNodes } from './etcd-nodes.ts';
+import { EtcdWorkers } from './etcd-workers.ts';
+import {
+  registryLimits,
+  type RegisteredNode,
+  type Registration,
+  type Registry,
+  type Role,
+  type WorkerLease,
+} from './registry.ts';
+
+export interface EtcdRegistryOptions {
+  /** As `parseEtcdUrl` reads it. */
+  readonly url: string;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly leaseTtlMs?: number;
+}
+
+/** How often a node that waits for the cluster says so. */
+const waitingMs = 2_000;
+/** Renewals in the time of a lease. */
+const renewals = 3;
+
+/** What this process says of a node: it is said again whenever the lease was lost. */
+interface Entry {
+  node: RegisteredNode;
+}
+
+/**
+ * The registry of many processes, on etcd v3. Everything of a process hangs on one lease. While etcd cannot be reached the last known nodes
+ * stay in use and ids go on from what was reserved; what was lost meanwhile is said again.
+ */
+export class EtcdRegistry implements Registry {
+  private readonly client: EtcdClient;
+  private readonly log: Log;
+  private readonly intervalMs: number;
+  private readonly lease: EtcdLease;
+  private readonly nodes: EtcdNodes;
+  private readonly workers: EtcdWorkers;
+  private readonly entries = new Set<Entry>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private renewing: Promise<void> | undefined;
+  private isReached = true;
+  private isClosed = false;
+
+  private constructor({ url, log, clock = systemClock, leaseTtlMs = registryLimits.leaseTtlMs }: EtcdRegistryOptions) {
+    this.client = new EtcdClient(parseEtcdUrl(url));
+    this.log = log;
+    this.intervalMs = leaseTtlMs / renewals;
+    this.lease = new EtcdLease(this.client, leaseTtlMs);
+    this.nodes = new EtcdNodes(this.client);
+    this.workers = new EtcdWorkers({ client: this.client, lease: this.lease, clock });
+  }
+
+  /** Resolves when the cluster was reached, however long that takes. @throws RangeError · EtcdRefusal, such as for a wrong password */
+  static async open(options: EtcdRegistryOptions): Promise<EtcdRegistry> {
+    const registry = new EtcdRegistry(options);
+    while (!(await registry.tryStart()));
+    return registry;
+  }
+
+  async register(node: RegisteredNode): Promise<Registration> {
+    this.requireOpen();
+    const entry: Entry = { node };
+    const key = this.nodes.keyOf(node);
+    await this.attach((lease) => transact(this.client, { when: [], then: [put(key, JSON.stringify(node), lease)] }));
+    this.nodes.set(key, node);
+    this.entries.add(entry);
+    return { drain: () => this.drain(entry), unregister: () => this.unregister(entry) };
+  }
+
+  async list(role: Role): Promise<readonly RegisteredNode[]> {
+    this.requireOpen();
+    return this.nodes.of(role);
+  }
+
+  watch(role: Role, onChange: (nodes: readonly RegisteredNode[]) => void): () => void {
+    this.requireOpen();
+    return this.nodes.watch(role, onChange);
+  }
+
+  async leaseWorkerId(): Promise<WorkerLease> {
+    this.requireOpen();
+    return this.attach(() => this.workers.take());
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    this.nodes.close();
+    this.entries.clear();
+    this.workers.loseAll();
+    await this.lease.revoke();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async drain(entry: Entry): Promise<void> {
+    this.requireOpen();
+    const key = this.nodes.keyOf(entry.node);
+    const before = JSON.stringify(entry.node);
+    entry.node = { ...entry.node, isDraining: true };
+    const text = JSON.stringify(entry.node);
+    const { isDone } = await this.attach((lease) =>
+      transact(this.client, { when: [isValue(key, before)], then: [put(key, text, lease)] }),
+    );
+    if (isDone) this.nodes.set(key, entry.node);
+  }
+
+  private async unregister(entry: Entry): Promise<void> {
+    if (!this.entries.delete(entry) || this.isClosed) return;
+    const key = this.nodes.keyOf(entry.node);
+    const when = [isValue(key, JSON.stringify(entry.node))];
+    const { isDone } = await transact(this.client, { when, then: [remove(key)] });
+    if (isDone) this.nodes.set(key, undefined);
+  }
+
+  private async tryStart(): Promise<boolean> {
+    try {
+      await this.lease.grant(waitingMs);
+      await this.nodes.refresh();
+    } catch (error) {
+      if (error instanceof EtcdRefusal) throw error;
+      this.log.warn({ error }, 'The registry cannot be reached; this node waits for it');
+      return false;
+    }
+    void this.nodes.follow();
+    this.renewLater();
+    return true;
+  }
+
+  private renewLater(): void {
+    if (this.isClosed) return;
+    this.timer = setTimeout(() => void this.renew().finally(() => this.renewLater()), this.intervalMs);
+  }
+
+  /** Writes what hangs on the lease, with the next one when it turns out that this one is gone. */
+  private async attach<T>(write: (lease: string) => Promise<T>): Promise<T> {
+    try {
+      return await write(this.lease.current);
+    } catch (error) {
+      if (!(error instanceof EtcdRefusal) || error.grpcCode !== grpcCodes.notFound) throw error;
+      await this.renew();
+      return write(this.lease.current);
+    }
+  }
+
+  private renew(): Promise<void> {
+    return (this.renewing ??= this.renewNow().finally(() => (this.renewing = undefined)));
+  }
+
+  private async renewNow(): Promise<void> {
+    try {
+      if (!this.lease.isHeld || !(await this.lease.renew())) await this.startAgain();
+      await this.nodes.refresh();
+      if (!this.isReached) this.log.info({}, 'The registry is back');
+      this.isReached = true;
+    } catch (error) {
+      if (this.isClosed) return;
+      if (this.isReached) this.log.warn({ error }, 'The registry does not answer; the last known nodes stay in use');
+      this.isReached = false;
+    }
+  }
+
+  /** The lease ran out, because this process or the cluster stood still for too long. */
+  private async startAgain(): Promise<void> {
+    this.workers.loseAll();
+    if (this.isClosed) return;
+    await this.lease.grant();
+    this.log.warn({ nodes: this.entries.size }, 'The registry had lost this node, which registers again');
+    for (const { node } of this.entries) await this.restore(node);
+  }
+
+  /** Unless a later start of the node is there. */
+  private async restore(node: RegisteredNode): Promise<void> {
+    const key = this.nodes.keyOf(node);
+    const own = put(key, JSON.stringify(node), this.lease.current);
+    const { isDone, found } = await transact(this.client, {
+      when: [isAbsent(key)],
+      then: [own],
+      otherwise: [get(key)],
+    });
+    const [there] = found.map((kv) => readValue(kv));
+    if (isDone || there === undefined) return;
+    if ((JSON.parse(there) as RegisteredNode).bootId !== node.bootId) return;
+    await transact(this.client, { when: [isValue(key, there)], then: [own] });
+  }
+
+  private requireOpen(): void {
+    if (this.isClosed) throw new ParleyError('unavailable', 'The registry is closed.');
+  }
+}
