@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi } from './api/api.ts';
@@ -14,7 +15,7 @@ import { FaultyQueue } from './faults/faulty-queue.ts';
 import { FaultyRpc } from './faults/faulty-rpc.ts';
 import { FaultyStore } from './faults/faulty-store.ts';
 import type { OnDefect } from './http-serving.ts';
-import { Snowflake } from './ids/snowflake.ts';
+import { LeasedIds } from './ids/leased-ids.ts';
 import { listenOn, requireFaultsAtHome, requireWholeOrSite } from './listen.ts';
 import { openLog, type Log } from './log.ts';
 import type { Policy } from './logic/context.ts';
@@ -24,7 +25,9 @@ import { startOps } from './ops.ts';
 import { MemoryPresence } from './presence/memory.ts';
 import { MemoryQueue } from './queue/memory.ts';
 import type { Queue } from './queue/queue.ts';
+import { EtcdRegistry } from './registry/etcd.ts';
 import { LocalRegistry } from './registry/local.ts';
+import type { Registry } from './registry/registry.ts';
 import { DirectRpc } from './rpc/direct.ts';
 import type { Rpc } from './rpc/rpc.ts';
 import { createSeedRoutes } from './seed/seed-http.ts';
@@ -153,7 +156,7 @@ interface Parts extends Engines {
   register(role: 'connect'): Promise<void>;
 }
 
-const node = { nodeId: 'local', bootId: crypto.randomUUID() };
+const node = { nodeId: `${hostname()}-${process.pid}`, bootId: crypto.randomUUID() };
 
 async function openEngines(opening: Opening, options: SqliteOptions = {}) {
   const { log } = opening;
@@ -191,15 +194,16 @@ async function openParts(opening: Opening): Promise<Parts> {
   const { config, log, closers } = opening;
   const engines: Engines = config.faults === 'on' ? await openFaultyEngines(opening) : await openEngines(opening);
   const { clock, store, queue, rpc } = engines;
-  const registry = new LocalRegistry({ dataDir: config.dataDir });
+  const registry = await openRegistry(config, log);
   closers.push(() => registry.close());
   const presence = new MemoryPresence(clock);
-  const lease = await registry.leaseWorkerId();
-  const ids = await Snowflake.start({
-    lease,
+  const ids = await LeasedIds.start({
+    lease: () => registry.leaseWorkerId(),
     clock,
     onAlarm: (aheadMs) => log.warn({ aheadMs }, 'Ids run ahead of the clock'),
+    onLost: (error) => log.warn({ error }, 'The worker id is lost; there are no ids until another one is leased'),
   });
+  closers.push(async () => ids.close());
   const ports = { store, presence, registry, rpc, queue, clock, log };
   const logic = createLogic({ ...ports, policy: policyOf(config), nextId: () => ids.nextId() });
   const task = createTask({ queue, presence, registry, rpc, clock, log });
@@ -215,6 +219,18 @@ async function openParts(opening: Opening): Promise<Parts> {
     closers.push(() => registration.unregister());
   };
   return { ...engines, logic, connect, task, register };
+}
+
+/** @throws StartError */
+async function openRegistry({ registryUrl: url, dataDir }: Config, log: Log): Promise<Registry> {
+  if (url.startsWith('local:')) return new LocalRegistry({ dataDir });
+  const onWaiting = (): void => void process.stderr.write('parley: waiting for the registry, which does not answer\n');
+  try {
+    return await EtcdRegistry.open({ url, log, onWaiting });
+  } catch (cause) {
+    const why = cause instanceof RangeError ? cause.message : `cannot be used: ${reasonOf(cause)}`;
+    throw new StartError(`${spelling.environment('registryUrl')} ${why}`, { cause });
+  }
 }
 
 function connectOptions(config: Config, rpc: Rpc) {

@@ -73,7 +73,11 @@ export const settings = {
   ),
   queueUrl: setting(url(['memory']).default('memory:'), 'What carries deliveries.', true),
   presenceUrl: setting(url(['memory']).default('memory:'), 'What knows who is online.', true),
-  registryUrl: setting(url(['local']).default('local:'), 'What knows the live nodes.', true),
+  registryUrl: setting(
+    url(['local', 'etcd']).default('local:'),
+    'What leases worker ids and knows the live nodes: local:, or etcd://[user:password@]host:port,…/prefix[?tls=on&ca=file].',
+    true,
+  ),
   guests: setting(flag.default('on'), 'People may look around without an account.'),
   registration: setting(flag.default('on'), 'People may create accounts.'),
   seed: setting(flag.default('on'), 'The HTTP routes, WebSocket and TCP frames of gochat clients.'),

@@ -8,6 +8,8 @@ export const etcdLimits = {
   tryMs: 2_000,
   /** All tries of a call. */
   callMs: 5_000,
+  /** Calls at the end of a process: what they would undo ends by itself. */
+  partingMs: 1_000,
   retryMs: 100,
   /** Of one line of a stream. */
   lineCharsMax: 8 * 1_024 * 1_024,
@@ -69,7 +71,7 @@ export class EtcdClient {
       if (text.length > etcdLimits.lineCharsMax) throw new Error('The line is too long.');
       const lines = text.split('\n');
       text = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') yield resultOf<T>(line);
+      for (const line of lines) if (line !== '') yield resultOf(line) as T;
     }
   }
 
@@ -78,7 +80,7 @@ export class EtcdClient {
     const signal = AbortSignal.timeout(Math.max(tryMs, 1));
     const response = await this.post(path, body, signal);
     // Calls that are streams for etcd answer one line with a result in it.
-    return resultOf<T>(await response.text());
+    return resultOf(await response.text()) as T;
   }
 
   private async post(path: string, body: object, signal: AbortSignal): Promise<Response> {
@@ -97,7 +99,7 @@ export class EtcdClient {
     this.token = undefined;
     const { user: name, password } = this.address;
     const response = await this.send('/v3/auth/authenticate', { name, password }, signal);
-    return resultOf<{ readonly token: string }>(await response.text()).token;
+    return (resultOf(await response.text()) as { readonly token: string }).token;
   }
 
   private async send(path: string, body: object, signal: AbortSignal): Promise<Response> {
@@ -114,10 +116,10 @@ export class EtcdClient {
 }
 
 /** A line of the gateway: a message, or one wrapped as `result`, or an error of either kind. */
-function resultOf<T>(line: string): T {
-  const { result, ...rest } = JSON.parse(line) as { readonly result?: T; readonly error?: unknown };
+function resultOf(line: string): unknown {
+  const { result, ...rest } = JSON.parse(line) as { readonly result?: unknown; readonly error?: unknown };
   if (rest.error !== undefined) throw failureOf(line);
-  return result ?? (rest as T);
+  return result ?? rest;
 }
 
 function failureOf(text: string): Error {

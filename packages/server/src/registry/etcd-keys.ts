@@ -44,17 +44,19 @@ export function readValue({ value = '' }: KeyValue): string {
 
 export interface Transaction {
   readonly when: readonly Comparison[];
-  readonly then: readonly Operation[];
+  readonly make: readonly Operation[];
   readonly otherwise?: readonly Operation[];
+  /** How long it may take, when not as long as any call. */
+  readonly callMs?: number;
 }
 
-/** Makes all changes of `then`, if every comparison holds. `found` is what the operations that were made read. */
+/** Does everything of `make` if every comparison holds, else everything of `otherwise`. `found` is what the operations that were made read. */
 export async function transact(
   client: EtcdClient,
-  { when, then, otherwise = [] }: Transaction,
+  { when, make, otherwise = [], callMs }: Transaction,
 ): Promise<{ readonly isDone: boolean; readonly found: readonly KeyValue[] }> {
-  const body = { compare: when, success: then, failure: otherwise };
-  const { succeeded = false, responses = [] } = await client.call<TransactionAnswer>('/v3/kv/txn', body);
+  const body = { compare: when, success: make, failure: otherwise };
+  const { succeeded = false, responses = [] } = await client.call<TransactionAnswer>('/v3/kv/txn', body, callMs);
   return { isDone: succeeded, found: responses.flatMap(({ response_range }) => response_range?.kvs ?? []) };
 }
 

@@ -1,14 +1,11 @@
 import { ParleyError } from '@parley/protocol';
-import type { EtcdClient } from './etcd-client.ts';
+import { etcdLimits, type EtcdClient } from './etcd-client.ts';
 
 interface LeaseAnswer {
   readonly ID: string;
   /** Left out when there is no such lease. */
   readonly TTL?: string;
 }
-
-/** How long the end of a process waits for its lease to be given back; otherwise it ends by itself. */
-const revokeMs = 1_000;
 
 /** The lease all keys of this process hang on: they go when it does. */
 export class EtcdLease {
@@ -49,6 +46,6 @@ export class EtcdLease {
     const { id } = this;
     this.id = undefined;
     if (id === undefined) return;
-    await this.client.call('/v3/lease/revoke', { ID: id }, revokeMs).catch(() => undefined); // It ends by itself.
+    await this.client.call('/v3/lease/revoke', { ID: id }, etcdLimits.partingMs).catch(() => undefined);
   }
 }

@@ -82,7 +82,7 @@ export class EtcdWorkers {
     const claim = crypto.randomUUID();
     const { isDone, found } = await transact(this.client, {
       when: [isAbsent(key)],
-      then: [put(key, claim, this.lease.current), get(waterKey)],
+      make: [put(key, claim, this.lease.current), get(waterKey)],
       otherwise: [get(key), get(waterKey)],
     });
     const values = new Map(found.map((kv) => [readKey(kv), readValue(kv)]));
@@ -149,14 +149,14 @@ class HeldWorker implements WorkerLease {
     this.isOver = true;
     const { client, key, claim, end } = this.options;
     end();
-    await transact(client, { when: [isValue(key, claim)], then: [remove(key)] });
+    await transact(client, { when: [isValue(key, claim)], make: [remove(key)] });
   }
 
   private async raise(toMs: number): Promise<void> {
     const { client, key, waterKey, claim } = this.options;
     try {
       const kept = String(Math.max(toMs, this.highWaterMs));
-      const { isDone } = await transact(client, { when: [isValue(key, claim)], then: [put(waterKey, kept)] });
+      const { isDone } = await transact(client, { when: [isValue(key, claim)], make: [put(waterKey, kept)] });
       if (isDone) this.keptMs = Number(kept);
       else this.lose();
     } finally {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { quiet } from '../../test/connect/test-node.ts';
 import { CutOff } from '../../test/cut-off.ts';
 import { ManualClock } from '../../test/manual-clock.ts';
+import { base64, call, put, revokeLeases } from '../../test/services/etcd-calls.ts';
 import { certificateOf, etcdKind, etcdTlsKind } from '../../test/services/etcd.ts';
 import { describeWith, Service } from '../../test/services/service.ts';
 import { systemClock, type Clock } from '../clock.ts';
@@ -44,16 +45,6 @@ describeWith(etcdKind, () => {
     const lease = await registry.leaseWorkerId();
     expect(lease.workerId).toBe(0);
     expect(lease.highWaterMs).toBeGreaterThanOrEqual(7_000);
-  });
-
-  test('R3 of many who want a worker id at once each gets another one', async () => {
-    const url = placed();
-    await using one = await open({ url });
-    await using other = await open({ url });
-    const leases = await Promise.all(
-      Array.from({ length: 24 }, (_, index) => (index % 2 === 0 ? one : other).leaseWorkerId()),
-    );
-    expect(new Set(leases.map(({ workerId }) => workerId)).size).toBe(24);
   });
 
   test('R3 a holder whose worker id another one has is told with its next report', async () => {
@@ -195,9 +186,11 @@ describeWith(etcdKind, () => {
     await using own = await Service.start(etcdKind);
     await own.kill();
     const waits = Promise.withResolvers<string>();
+    const says = Promise.withResolvers<void>();
     const log = { ...quiet, warn: (_facts: object, text: string) => waits.resolve(text) };
-    const opening = openAt(own.port, { log });
+    const opening = openAt(own.port, { log, onWaiting: () => says.resolve() });
     expect(await waits.promise).toContain('waits');
+    await says.promise;
     await own.start();
     await using registry = await opening;
     expect(await registry.list('connect')).toEqual([]);
@@ -239,10 +232,10 @@ describeWith(etcdKind, () => {
     const seen = watching(registry);
     await registry.register(node('a'));
     await until(async () => seen.at(-1) === 'a');
-    const waits = Promise.withResolvers<unknown>();
-    const log = { ...quiet, warn: (facts: object) => waits.resolve(facts) };
-    void openAt(own.port, { url, log });
-    expect(String(((await waits.promise) as { error: Error }).error.cause)).toContain('certificate');
+    const waits: { readonly error?: Error }[] = [];
+    const log = { ...quiet, warn: (facts: object) => void waits.push(facts) };
+    expect(await codeOf(openAt(own.port, { url, log, signal: AbortSignal.abort() }))).toBe(DOMException.ABORT_ERR);
+    expect(String(waits[0]?.error?.cause)).toContain('certificate');
   });
 });
 
@@ -313,29 +306,4 @@ async function codeOf(work: Promise<unknown>): Promise<unknown> {
 
 function prefixOf(url: string): string {
   return `/${url.split('/').at(-1) ?? ''}/`;
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
-
-interface EtcdAnswer {
-  readonly header: { readonly revision: string };
-  readonly kvs?: readonly { readonly lease: string }[];
-}
-
-/** What somebody else does to the cluster. */
-async function call(port: number, path: string, body: object): Promise<EtcdAnswer> {
-  const answer = await fetch(`http://127.0.0.1:${port}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as EtcdAnswer;
-}
-
-function put(port: number, key: string, value: string): Promise<EtcdAnswer> {
-  return call(port, 'kv/put', { key: base64(key), value: base64(value) });
-}
-
-async function revokeLeases(port: number, key: string): Promise<void> {
-  const { kvs = [] } = await call(port, 'kv/range', { key: base64(key) });
-  for (const { lease } of kvs) await call(port, 'lease/revoke', { ID: lease });
 }

@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/protocol';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { parseEtcdUrl } from './etcd-address.ts';
-import { EtcdClient, EtcdRefusal, grpcCodes } from './etcd-client.ts';
+import { EtcdClient, etcdLimits, EtcdRefusal, grpcCodes } from './etcd-client.ts';
 import { get, isAbsent, isValue, put, readValue, remove, transact } from './etcd-keys.ts';
 import { EtcdLease } from './etcd-lease.ts';
 import { EtcdNodes } from './etcd-nodes.ts';
@@ -22,6 +22,10 @@ export interface EtcdRegistryOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly leaseTtlMs?: number;
+  /** Called from time to time while `open` waits for the cluster. */
+  readonly onWaiting?: () => void;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
 }
 
 /** How often a node that waits for the cluster says so. */
@@ -60,10 +64,16 @@ export class EtcdRegistry implements Registry {
     this.workers = new EtcdWorkers({ client: this.client, lease: this.lease, clock });
   }
 
-  /** Resolves when the cluster was reached, however long that takes. @throws RangeError · EtcdRefusal, such as for a wrong password */
+  /**
+   * Resolves when the cluster was reached, however long that takes.
+   * @throws RangeError for a URL that is none · ParleyError `unavailable` when the cluster refuses, such as a wrong password
+   */
   static async open(options: EtcdRegistryOptions): Promise<EtcdRegistry> {
     const registry = new EtcdRegistry(options);
-    while (!(await registry.tryStart()));
+    while (!(await registry.tryStart())) {
+      options.signal?.throwIfAborted();
+      options.onWaiting?.();
+    }
     return registry;
   }
 
@@ -71,7 +81,7 @@ export class EtcdRegistry implements Registry {
     this.requireOpen();
     const entry: Entry = { node };
     const key = this.nodes.keyOf(node);
-    await this.attach((lease) => transact(this.client, { when: [], then: [put(key, JSON.stringify(node), lease)] }));
+    await this.attach((lease) => transact(this.client, { when: [], make: [put(key, JSON.stringify(node), lease)] }));
     this.nodes.set(key, node);
     this.entries.add(entry);
     return { drain: () => this.drain(entry), unregister: () => this.unregister(entry) };
@@ -113,7 +123,7 @@ export class EtcdRegistry implements Registry {
     entry.node = { ...entry.node, isDraining: true };
     const text = JSON.stringify(entry.node);
     const { isDone } = await this.attach((lease) =>
-      transact(this.client, { when: [isValue(key, before)], then: [put(key, text, lease)] }),
+      transact(this.client, { when: [isValue(key, before)], make: [put(key, text, lease)] }),
     );
     if (isDone) this.nodes.set(key, entry.node);
   }
@@ -122,7 +132,7 @@ export class EtcdRegistry implements Registry {
     if (!this.entries.delete(entry) || this.isClosed) return;
     const key = this.nodes.keyOf(entry.node);
     const when = [isValue(key, JSON.stringify(entry.node))];
-    const { isDone } = await transact(this.client, { when, then: [remove(key)] });
+    const { isDone } = await transact(this.client, { when, make: [remove(key)], callMs: etcdLimits.partingMs });
     if (isDone) this.nodes.set(key, undefined);
   }
 
@@ -188,13 +198,13 @@ export class EtcdRegistry implements Registry {
     const own = put(key, JSON.stringify(node), this.lease.current);
     const { isDone, found } = await transact(this.client, {
       when: [isAbsent(key)],
-      then: [own],
+      make: [own],
       otherwise: [get(key)],
     });
     const [there] = found.map((kv) => readValue(kv));
     if (isDone || there === undefined) return;
     if ((JSON.parse(there) as RegisteredNode).bootId !== node.bootId) return;
-    await transact(this.client, { when: [isValue(key, there)], then: [own] });
+    await transact(this.client, { when: [isValue(key, there)], make: [own] });
   }
 
   private requireOpen(): void {

@@ -73,12 +73,19 @@ export function registryConformance(name: string, harness: RegistryHarness): voi
       for (const id of ids) expect(id >= 0 && id < registryLimits.workerIds).toBe(true);
     });
 
-    test('R3 a released worker id can be held again', async () => {
+    test('R3 of many who want a worker id at once each gets another one', async () => {
+      const registries = [await open('race'), await open('race')];
+      const leases = await Promise.all(Array.from({ length: 24 }, (_, turn) => registries[turn % 2]!.leaseWorkerId()));
+      expect(new Set(leases.map(({ workerId }) => workerId)).size).toBe(24);
+    });
+
+    test('R3 a released worker id can be held again, and no more be reported for by who released it', async () => {
       const registry = await open('release');
       const lease = await registry.leaseWorkerId();
       await lease.release();
       await lease.release();
       expect((await registry.leaseWorkerId()).workerId).toBe(lease.workerId);
+      expect(await codeOf(lease.report(1_000))).toBe('unavailable');
     });
 
     test('R4 the high-water time is never behind what the last holder reported, also after a restart', async () => {

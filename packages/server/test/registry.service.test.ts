@@ -1,0 +1,63 @@
+import { expect, test } from 'bun:test';
+import { parley } from './run-parley.ts';
+import { ServerProcess } from './server-process.ts';
+import { etcdKind } from './services/etcd.ts';
+import { describeWith, Service } from './services/service.ts';
+
+const slow = 60_000;
+
+describeWith(etcdKind, () => {
+  test(
+    'F4 a server on etcd sends while etcd is away, and after it is back',
+    async () => {
+      await using etcd = await Service.start(etcdKind);
+      await using server = await ServerProcess.start({ PARLEY_REGISTRY_URL: `etcd://127.0.0.1:${etcd.port}/chat` });
+      const send = await senderOf(server);
+      const ids = [await send()];
+      await etcd.kill();
+      for (let count = 0; count < 20; count++) ids.push(await send());
+      await etcd.start();
+      for (let count = 0; count < 20; count++) ids.push(await send());
+      expect(new Set(ids).size).toBe(41);
+    },
+    slow,
+  );
+
+  test(
+    'F4 a server that finds no etcd waits for it, and starts when it is there',
+    async () => {
+      await using etcd = await Service.start(etcdKind);
+      await etcd.kill();
+      const starting = ServerProcess.start({ PARLEY_REGISTRY_URL: `etcd://127.0.0.1:${etcd.port}` });
+      await Bun.sleep(500);
+      await etcd.start();
+      await using server = await starting;
+      expect(await (await senderOf(server))()).toMatch(/^\d+$/);
+      expect(await server.stop()).toBe(0);
+    },
+    slow,
+  );
+
+  test('an address that cannot be used, or a cluster that refuses, stops the start and says why', async () => {
+    await using etcd = await Service.start(etcdKind);
+    const startAt = (url: string) => parley(['start'], { env: { PARLEY_REGISTRY_URL: url } });
+    const wrong = await startAt('etcd://user:hunter2@one?tls=maybe');
+    expect([wrong.code, wrong.err]).toEqual([1, 'parley: PARLEY_REGISTRY_URL has tls=on or tls=off\n']);
+    const refused = await startAt(`etcd://user:hunter2@127.0.0.1:${etcd.port}`);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('authentication is not enabled');
+    expect(refused.err).not.toContain('hunter2');
+  });
+});
+
+/** A guest in the lobby; each call is a message, of which it gives the id. */
+async function senderOf(server: ServerProcess): Promise<() => Promise<string>> {
+  const guest = await fetch(`${server.apiUrl}/guests`, { method: 'POST' });
+  const { token } = (await guest.json()) as { readonly token: string };
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  return async () => {
+    const body = JSON.stringify({ clientMsgId: crypto.randomUUID(), content: { type: 'text', text: 'hello' } });
+    const answer = await fetch(`${server.apiUrl}/conversations/1/messages`, { method: 'POST', headers, body });
+    return ((await answer.json()) as { readonly id: string }).id;
+  };
+}
