@@ -8,7 +8,10 @@ export interface Addresses {
 
 /** Where the API, the socket and the event streams are. @throws TypeError outside of a browser without a `url`. */
 export function addressesOf(options: ClientOptions): Addresses {
-  const url = (options.url ?? (typeof document === 'undefined' ? '' : globalThis.location.origin)).replace(/\/+$/, '');
+  const url = (options.url ?? (typeof document === 'undefined' ? '' : globalThis.location.origin)).replace(
+    /(?<!\/)\/+$/,
+    '',
+  );
   if (url === '' && (options.apiUrl === undefined || options.socketUrl === undefined))
     throw new TypeError('createClient needs a url outside of a browser.');
   const socketUrl = options.socketUrl ?? `${url.replace(/^http/, 'ws')}/v1/socket`;

@@ -8,10 +8,7 @@ export function httpServing(onDefect: OnDefect) {
     development: false,
     error(error: Error): Response {
       onDefect(error);
-      return new Response('Internal error\n', {
-        status: 500,
-        headers: { 'Content-Type': 'text/plain; charset=utf-8' },
-      });
+      return plainAnswer(500, 'Internal error');
     },
   } as const;
 }
@@ -30,8 +27,13 @@ export function pathOf({ url }: Request): string | undefined {
 
 /** The answer to a request without a path. */
 export function noAddress(): Response {
-  return new Response('The Host header is not valid.\n', {
-    status: 400,
-    headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+  return plainAnswer(400, 'The Host header is not valid.');
+}
+
+/** A line of text that no browser takes for anything else. */
+export function plainAnswer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff', ...headers },
   });
 }

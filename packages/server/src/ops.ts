@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { httpServing, type OnDefect } from './http-serving.ts';
+import { httpServing, plainAnswer, type OnDefect } from './http-serving.ts';
 import { stopListening } from './stop-listening.ts';
 
 export interface OpsOptions {
@@ -34,10 +34,11 @@ export function startOps(options: OpsOptions): Ops {
     port: options.port,
     maxRequestBodySize: 1_024,
     routes: {
-      '/healthz': { GET: () => Response.json({ status: 'alive' }) },
+      '/healthz': { GET: () => Response.json({ status: 'alive' }, { headers: plain }) },
       '/readyz': { GET: () => readiness(checks) },
       '/metrics': {
-        GET: async () => new Response(await metrics.metrics(), { headers: { 'Content-Type': metrics.contentType } }),
+        GET: async () =>
+          new Response(await metrics.metrics(), { headers: { ...plain, 'Content-Type': metrics.contentType } }),
       },
       '/faults': faults === undefined ? notFound() : { GET: faults.get, POST: faults.post },
     },
@@ -46,7 +47,8 @@ export function startOps(options: OpsOptions): Ops {
   return { port: server.port ?? options.port, stop: () => stopListening(server) };
 }
 
-const notFound = (): Response => new Response('Not found\n', { status: 404 });
+const plain = { 'X-Content-Type-Options': 'nosniff' } as const;
+const notFound = (): Response => plainAnswer(404, 'Not found');
 
 async function readiness(checks: OpsOptions['checks']): Promise<Response> {
   const names = Object.keys(checks);
@@ -54,7 +56,7 @@ async function readiness(checks: OpsOptions['checks']): Promise<Response> {
   const failed = names.filter((_name, index) => results[index] !== true);
   return Response.json(
     { status: failed.length === 0 ? 'ready' : 'not ready', failed },
-    { status: failed.length === 0 ? 200 : 503 },
+    { status: failed.length === 0 ? 200 : 503, headers: plain },
   );
 }
 

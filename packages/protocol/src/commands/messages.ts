@@ -18,7 +18,7 @@ import {
 
 const queryNumber = z.coerce.number().int();
 /** Emoji with their joiners, modifiers and variation selectors; digits, # and * only as part of a keycap. */
-const emojiPattern = /^(?:\p{Emoji}|\p{Emoji_Component})+$/u;
+const emojiPattern = /^[\p{Emoji}\p{Emoji_Component}]+$/u;
 const emoji = z
   .string()
   .min(1)

@@ -1,4 +1,5 @@
 import type { CloseReason } from '@parley/protocol';
+import type { Topic } from '../delivery.ts';
 import type { Session } from '../session.ts';
 import type { Frame } from './frame.ts';
 import type { Lane } from './lane.ts';
@@ -51,6 +52,8 @@ export abstract class Connection extends Timed implements Peer, Listener {
   /** Whatever the protocol keeps for this connection. */
   state: unknown;
   readonly topics = new Set<TopicListeners>();
+  /** Of its topics those it asked for once it was signed in. */
+  watched: ReadonlySet<Topic> | undefined;
   protected readonly ports: ConnectionPorts;
   protected frames = nothing;
   protected framesBytes = 0;

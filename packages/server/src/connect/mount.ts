@@ -1,6 +1,6 @@
 import { limits } from '@parley/protocol';
 import type { Server, WebSocketHandler } from 'bun';
-import { httpServing, noAddress, pathOf } from '../http-serving.ts';
+import { httpServing, noAddress, pathOf, plainAnswer } from '../http-serving.ts';
 import type { Log } from '../log.ts';
 import { EventStreams, type EventStreamOptions } from './event-streams.ts';
 import type { WebSocketConnection } from './websocket-connection.ts';
@@ -49,7 +49,7 @@ export class Mount implements SocketMount {
       websocket: this.websocket,
       fetch: (request, server) => {
         if (pathOf(request) === undefined) return noAddress();
-        const answer = this.tryUpgrade(request, server) ?? new Response('Not found', { status: 404 });
+        const answer = this.tryUpgrade(request, server) ?? plainAnswer(404, 'Not found');
         return answer === 'upgraded' ? undefined : answer;
       },
     });

@@ -4,6 +4,7 @@ import type { Connections } from './connections.ts';
 import type { Fence } from './fence.ts';
 import type { Hub } from './hub.ts';
 import type { Interest } from './interest.ts';
+import { watchRooms } from './watched-rooms.ts';
 
 export interface ServiceOptions {
   readonly hub: Hub;
@@ -27,6 +28,7 @@ export function createService({ hub, interest, fence, connections, devices }: Se
     async subscribe(connectionId, topics) {
       const connection = connections.find(connectionId);
       if (connection === undefined) return;
+      if (connection.session !== undefined) watchRooms(connection, topics);
       for (const topic of topics) hub.subscribe(connection, topic);
       if (!interest.isSettled) await interest.settled();
     },

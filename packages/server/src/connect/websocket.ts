@@ -1,7 +1,7 @@
 import { limits, ParleyError } from '@parley/protocol';
 import type { Server, WebSocketHandler } from 'bun';
 import type { Clock } from '../clock.ts';
-import { pathOf } from '../http-serving.ts';
+import { pathOf, plainAnswer } from '../http-serving.ts';
 import type { ConnectionPorts } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { handshakeFault } from './handshake.ts';
@@ -41,21 +41,21 @@ export class WebSockets {
     if (protocol === undefined) return undefined;
     return (
       this.refuse(request, protocol) ??
-      (this.upgrade(request, server, protocol) ? 'upgraded' : refusal(400, 'The WebSocket handshake is not valid.'))
+      (this.upgrade(request, server, protocol) ? 'upgraded' : plainAnswer(400, 'The WebSocket handshake is not valid.'))
     );
   }
 
   private refuse({ headers }: Request, protocol: Protocol): Response | undefined {
     if (!isAllowedOrigin(headers.get('origin'), headers.get('host'), this.origins))
-      return refusal(403, 'This origin may not open sockets here.');
-    if (!headers.has('upgrade')) return refusal(426, 'This is a WebSocket address.', { upgrade: 'websocket' });
+      return plainAnswer(403, 'This origin may not open sockets here.');
+    if (!headers.has('upgrade')) return plainAnswer(426, 'This is a WebSocket address.', { upgrade: 'websocket' });
     const fault = handshakeFault(headers);
-    if (fault !== undefined) return refusal(400, fault);
+    if (fault !== undefined) return plainAnswer(400, fault);
     const offered = headers.get('sec-websocket-protocol');
     const isUnderstood =
       offered === null || protocol.subprotocol === undefined || offersOf(offered).includes(protocol.subprotocol);
-    if (!isUnderstood) return refusal(400, `The subprotocol here is ${protocol.subprotocol}.`);
-    return this.isDraining ? refusal(503, 'This node is shutting down.', { 'retry-after': '1' }) : undefined;
+    if (!isUnderstood) return plainAnswer(400, `The subprotocol here is ${protocol.subprotocol}.`);
+    return this.isDraining ? plainAnswer(503, 'This node is shutting down.', { 'retry-after': '1' }) : undefined;
   }
 
   private upgrade(request: Request, server: Server<WebSocketConnection>, protocol: Protocol): boolean {
@@ -116,8 +116,4 @@ function handlerFor(connections: Connections, ports: ConnectionPorts): WebSocket
 
 function offersOf(header: string): string[] {
   return header.split(',').map((offer) => offer.trim());
-}
-
-function refusal(status: number, message: string, headers: Record<string, string> = {}): Response {
-  return new Response(message, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } });
 }

@@ -3,6 +3,8 @@ import { findUserByName, type UserRow } from './accounts.ts';
 import type { Context } from './context.ts';
 import { nameKey } from './name-key.ts';
 
+type Checking = Pick<Context, 'store' | 'passwords' | 'policy' | 'signInGuard' | 'log'>;
+
 export interface PasswordTry {
   readonly userName: string;
   readonly password: string;
@@ -13,7 +15,7 @@ export interface PasswordTry {
  * The user of this name, if the password is theirs. Unknown names and wrong passwords look alike and take as long.
  * @throws ParleyError `wrong-credentials`; `rate-limited` after too many tries, and `busy`, before anything is evaluated.
  */
-export async function checkPassword(context: Context, { userName, password, address }: PasswordTry): Promise<UserRow> {
+export async function checkPassword(context: Checking, { userName, password, address }: PasswordTry): Promise<UserRow> {
   const key = nameKey(userName);
   if (context.policy.hasRateLimits) await context.signInGuard.admit(key, address);
   const user = await findUserByName(context.store, userName);
@@ -27,7 +29,11 @@ export async function checkPassword(context: Context, { userName, password, addr
 }
 
 /** Unless the password was changed meanwhile, or another sign-in was faster. @throws ParleyError `wrong-credentials` */
-async function rehash({ store, passwords }: Context, user: UserRow, password: string): Promise<UserRow> {
+async function rehash(
+  { store, passwords }: Pick<Checking, 'store' | 'passwords'>,
+  user: UserRow,
+  password: string,
+): Promise<UserRow> {
   const hash = await passwords.hash(password);
   const current = await store.write(async (tx) => {
     await tx

@@ -79,7 +79,7 @@ function plain(text: string): string {
 }
 
 function strip(text: string): string {
-  return text.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  return text.replaceAll(/^[^\p{L}]+|(?<![^\p{L}])[^\p{L}]+$/gu, '');
 }
 
 /** `aaaaaaaa`, `12121212`, `abcabcabc`, `test1test1`: at most five characters, again and again. */

@@ -161,7 +161,7 @@ async function freeName(
     ? user.name
         .slice(0, stemChars)
         .toWellFormed()
-        .replace(/[^\p{L}\p{N}]+$/u, '')
+        .replace(/(?<![^\p{L}\p{N}])[^\p{L}\p{N}]+$/u, '')
     : 'user';
   for (let attempt = 0; ; attempt++) {
     const name = `${stem}-${user.id}${attempt === 0 ? '' : `-${attempt}`}`;

@@ -65,6 +65,26 @@ test('no page of elsewhere opens a stream or posts to one, on any port', async (
     }
 });
 
+test.each(['/v1/stream', '/v1/stream/frames'])(
+  'no page of elsewhere opens a stream or posts to one at %s',
+  async (path) => {
+    for (const port of [server.ports.ws, server.ports.site])
+      for (const [origins, isTaken] of [
+        [refused.filter((origin) => origin !== ''), false],
+        [taken, true],
+      ] as const)
+        for (const origin of origins) {
+          const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers: { origin } });
+          expect([origin, answer.status === 403]).toEqual([origin, !isTaken]);
+          expect([origin, answer.headers.get('access-control-allow-origin')]).toEqual([
+            origin,
+            isTaken ? origin : null,
+          ]);
+          await answer.body?.cancel();
+        }
+  },
+);
+
 test('a socket takes no cookie and no token of its URL: only session.hello signs in', async () => {
   const answer = await RawWebSocket.open(server.ports.ws, {
     path: '/v1/socket?token=abc',

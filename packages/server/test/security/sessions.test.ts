@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import type { Result } from '@parley/protocol';
+import { encodePacket, PacketDecoder, packetLimits, type Result } from '@parley/protocol';
+import { RawSocket } from '../connect/raw-socket.ts';
+import { RawStream } from '../connect/raw-stream.ts';
 import { SeedTcp, seedPost } from '../seed-client.ts';
 import { ServerProcess } from '../server-process.ts';
 import { http, SocketClient } from '../socket-client.ts';
@@ -22,10 +24,15 @@ describe('after its end a session is worth nothing', () => {
     const ann = await register(server, 'ann');
     const [socket, second] = [await ann.hello(), await ann.hello()];
     const tcp = await SeedTcp.enter(server.ports.tcp[0], ann.token, 1);
+    const stream = await RawStream.open(server.ports.ws);
+    stream.command(1, 'session.hello', { token: ann.token });
+    await stream.json();
     await me(ann.token);
     await http(`${server.apiUrl}/sessions/current`, { method: 'DELETE', token: ann.token });
     expect(await Promise.all([within(socket.closed), within(second.closed)])).toEqual([4500, 4500]);
     await tcp.closed;
+    expect(await within(stream.closeFrame().then(({ code }) => code))).toBe(4500);
+    stream.destroy();
     expect(await refusalOf(me(ann.token))).toBe('unauthenticated');
     expect(await refusalOf(SocketClient.hello(server.socketUrl, ann.token))).toBe('unauthenticated');
     expect(await refusalOf(socket.command('session.get', {}))).toContain('closed');
@@ -84,6 +91,12 @@ test('one user holds so many sockets and no more', async () => {
   }
 });
 
+interface Frame {
+  readonly id?: number;
+  readonly error?: { readonly code: string };
+  readonly result?: { readonly seq?: number; readonly message?: { readonly senderId: number } };
+}
+
 describe('identity never comes from a payload', () => {
   const forged = (victim: number) => ({ userId: victim, senderId: victim, fromUserId: victim, fromUserName: 'victim' });
   const said = (text: string) =>
@@ -110,6 +123,52 @@ describe('identity never comes from a payload', () => {
     );
     expect(message.senderId).toBe(gus.id);
     socket.close();
+  });
+
+  test('over TCP and event streams they are refused, and the sender is the session’s', async () => {
+    const [ida, victim] = [await register(server, 'ida'), await register(server, 'victim3')];
+    const tcp = await RawSocket.open(server.ports.tcp[0]);
+    const stream = await RawStream.open(server.ports.ws);
+    const decoder = new PacketDecoder(packetLimits.v2ServerPayloadBytesMax);
+    const texts: string[] = [];
+    const overTcp = async (frame: object): Promise<Frame> => {
+      tcp.write(encodePacket('v2', JSON.stringify(frame)));
+      for (;;) {
+        const reply = texts.map((text) => JSON.parse(text) as Frame).find(({ id }) => id === (frame as Frame).id);
+        if (reply !== undefined) return reply;
+        texts.push(
+          ...(await tcp.read((bytes) =>
+            bytes.length === 0 ? undefined : { value: decoder.push(bytes), used: bytes.length },
+          )),
+        );
+      }
+    };
+    const overStream = async (frame: object): Promise<Frame> => {
+      stream.sendText(JSON.stringify(frame));
+      for (;;) {
+        const reply = (await stream.json()) as Frame;
+        if (reply.id === (frame as Frame).id) return reply;
+      }
+    };
+    for (const ask of [overTcp, overStream]) {
+      await ask({ id: 1, command: 'session.hello', params: { token: ida.token } });
+      await ask({ id: 2, command: 'conversation.join', params: { conversationId: 1 } });
+      const forgery = await ask({
+        id: 3,
+        command: 'message.send',
+        params: { ...said('forged'), ...forged(victim.id) },
+      });
+      expect(forgery.error?.code).toBe('invalid-params');
+      const { result } = await ask({ id: 4, command: 'message.send', params: said('honest') });
+      const { result: read } = await ask({
+        id: 5,
+        command: 'message.get',
+        params: { conversationId: 1, seq: result?.seq },
+      });
+      expect(read?.message?.senderId).toBe(ida.id);
+    }
+    tcp.destroy();
+    stream.socket.destroy();
   });
 
   test('over the seed’s HTTP and TCP they are ignored', async () => {

@@ -136,3 +136,18 @@ test('an address without a scheme, or of an unknown one, is not safe', () => {
   expect(safeHref('https://')).toBeUndefined();
   expect(safeHref('https://example.org/ü')).toBe('https://example.org/%C3%BC');
 });
+
+describe('a text that would take long to read', () => {
+  test.each(['*a_', '- ', '* * ', '\\', '[', '_', '`a', '![]('])(
+    '%s over and over is shown as it was written',
+    (signs) => {
+      const text = signs.repeat(8_000 / signs.length);
+      expect(parseMarkdown(text)).toEqual([{ type: 'paragraph', children: [{ type: 'text', text }] }]);
+    },
+  );
+
+  test('signs within a block of code do not count', () => {
+    const code = 'a_b[*c*] - '.repeat(500);
+    expect(parseMarkdown(`*look*\n\`\`\`\n${code}\n\`\`\``).map(({ type }) => type)).toEqual(['paragraph', 'code']);
+  });
+});

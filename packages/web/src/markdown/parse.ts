@@ -24,6 +24,11 @@ export type Block =
 
 /** Nesting deeper than this is shown as it was written. */
 const depthMax = 6;
+/**
+ * A text with more signs of markup outside its code blocks is shown as it was written: what reading them costs grows with
+ * their square, and one message must not hold up the page of everyone who gets it.
+ */
+const markupSignsMax = 800;
 const schemes = new Set(['http:', 'https:', 'mailto:']);
 
 /** Only these lead anywhere; `javascript:`, `data:` and relative addresses stay text. */
@@ -38,7 +43,14 @@ export function safeHref(href: string): string | undefined {
 }
 
 export function parseMarkdown(text: string): readonly Block[] {
+  if (isDense(text)) return [{ type: 'paragraph', children: lines(text) }];
   return blocks(new Lexer({ gfm: true, breaks: true }).lex(text), 0);
+}
+
+function isDense(text: string): boolean {
+  if (text.length <= markupSignsMax) return false;
+  const prose = text.replaceAll(/^(```|~~~)[^]*?^\1/gm, '');
+  return (prose.match(/[-*_~`[\]<>!\\|#+]/g)?.length ?? 0) > markupSignsMax;
 }
 
 function blocks(tokens: readonly Token[], depth: number): Block[] {
@@ -83,7 +95,10 @@ function list(token: Tokens.List, depth: number): Block {
   };
 }
 
-const asWritten = (token: Token): Block => ({ type: 'paragraph', children: lines(token.raw.replace(/\n+$/, '')) });
+const asWritten = (token: Token): Block => ({
+  type: 'paragraph',
+  children: lines(token.raw.replace(/(?<!\n)\n+$/, '')),
+});
 
 function lines(text: string): Inline[] {
   return text
