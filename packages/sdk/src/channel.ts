@@ -58,10 +58,8 @@ export class Channel {
     this.#lastSentAt = this.#lastHeardAt = environment.now();
     this.#stopHeartbeat = this.#armHeartbeat(pingAfterMs);
     this.#link = environment.openLink(url, {
-      opened: (transport) => {
-        this.#transport = transport;
-        events.opened();
-      },
+      opened: () => events.opened(),
+      over: (transport) => (this.#transport = transport),
       received: (text) => this.#receive(text),
       closed: (code, reason) => this.#end(code, reason),
       outdated: () => events.outdated(),

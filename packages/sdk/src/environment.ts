@@ -26,8 +26,9 @@ export interface Link {
 
 /** What a link tells. `closed` is the last, and comes exactly once unless `close` was called. */
 export interface LinkEvents {
-  /** `transport`: what it goes over, where that is known. */
-  opened(transport?: Transport): void;
+  opened(): void;
+  /** What it goes over: before the first frame, from those who know. */
+  over?(transport: Transport): void;
   received(text: string): void;
   closed(code: number, reason: string): void;
   /** There may be a better way now: worth opening another link before this one is left. */

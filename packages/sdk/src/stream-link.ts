@@ -93,7 +93,8 @@ class StreamLink implements Link {
       streamId,
       lost: () => this.#end(abnormalClosure, ''),
     });
-    this.#events.opened('stream');
+    this.#events.over?.('stream');
+    this.#events.opened();
   }
 
   #end(code: number, reason: string): void {

@@ -110,7 +110,8 @@ class AutoLink implements Link {
     this.#opened = transport;
     this.#openedAt = this.#links.environment.now();
     if (transport === 'stream') this.#settle();
-    this.#events.opened(transport);
+    this.#events.over?.(transport);
+    this.#events.opened();
   }
 
   /** On a stream, for as long as WebSockets are to be left alone. */

@@ -13,7 +13,9 @@ export function openWebSocketLink(url: string, events: LinkEvents): Link {
     events.closed(code, reason);
   };
   socket.addEventListener('open', () => {
-    if (!isOver) events.opened('websocket');
+    if (isOver) return;
+    events.over?.('websocket');
+    events.opened();
   });
   socket.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (!isOver && typeof event.data === 'string') events.received(event.data);

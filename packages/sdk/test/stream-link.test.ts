@@ -13,7 +13,8 @@ function start() {
   const time = new ScriptedServer();
   const told: unknown[] = [];
   const events: LinkEvents = {
-    opened: (transport) => told.push(['opened', transport]),
+    over: (transport) => told.push(['over', transport]),
+    opened: () => told.push(['opened']),
     received: (text) => told.push(['received', JSON.parse(text)]),
     closed: (code, reason) => told.push(['closed', code, reason]),
   };
@@ -44,7 +45,7 @@ describe('a stream link', () => {
     expect(told).toEqual([]);
     http.requests[0]!.say(':\n\nevent: open\ndata: {"streamId":"secret"}\n\n');
     await pass(0);
-    expect(told).toEqual([['opened', 'stream']]);
+    expect(told).toEqual([['over', 'stream'], ['opened']]);
   });
 
   test('gives what comes, also half a character at a time, and the code of the end', async () => {

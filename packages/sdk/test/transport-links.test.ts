@@ -41,7 +41,8 @@ class Ways {
   async open(): Promise<Link> {
     this.tries.length = this.told.length = 0;
     const link = this.links.open('ws://parley.test', {
-      opened: (transport) => this.told.push(['opened', transport]),
+      over: (transport) => this.told.push(['over', transport]),
+      opened: () => this.told.push(['opened']),
       received: (text) => this.told.push(['received', text]),
       closed: (code, reason) => this.told.push(['closed', code, reason]),
       outdated: () => this.told.push(['outdated']),
@@ -56,25 +57,27 @@ class Ways {
     const attempt = { transport, events, isClosed: false };
     this.tries.push(attempt);
     queueMicrotask(() => {
-      if (way === 'opens') events.opened(transport);
+      if (way === 'opens') events.opened();
       if (way === 'refuses') events.closed(1006, '');
     });
     return { send: () => undefined, close: () => void (attempt.isClosed = true) };
   }
 }
 
+const openedOver = (transport: Transport) => [['over', transport], ['opened']];
+
 describe('the way to the server', () => {
   test('is a WebSocket where one opens', async () => {
     const ways = new Ways();
     await ways.open();
-    expect([ways.tried, ways.told]).toEqual([['websocket'], [['opened', 'websocket']]]);
+    expect([ways.tried, ways.told]).toEqual([['websocket'], openedOver('websocket')]);
   });
 
   test.each(['refuses', 'throws'] as const)('is a stream where a WebSocket %s', async (way) => {
     const ways = new Ways();
     ways.is.websocket = way;
     await ways.open();
-    expect(ways.told).toEqual([['opened', 'stream']]);
+    expect(ways.told).toEqual(openedOver('stream'));
   });
 
   test('is a stream where a WebSocket hangs; that it opens later changes nothing', async () => {
@@ -83,12 +86,12 @@ describe('the way to the server', () => {
     await ways.open();
     expect(ways.told).toEqual([]);
     await ways.time.pass(5_000);
-    expect([ways.tried, ways.told]).toEqual([['websocket', 'stream'], [['opened', 'stream']]]);
+    expect([ways.tried, ways.told]).toEqual([['websocket', 'stream'], openedOver('stream')]);
     expect(ways.tries.map(({ isClosed }) => isClosed)).toEqual([true, false]);
-    ways.tries[0]!.events.opened('websocket');
+    ways.tries[0]!.events.opened();
     ways.tries[0]!.events.received('late');
     ways.tries[0]!.events.closed(1006, '');
-    expect(ways.told).toEqual([['opened', 'stream']]);
+    expect(ways.told).toEqual(openedOver('stream'));
   });
 
   test('that is a stream stays one, without a WebSocket being tried, until its time is over', async () => {
@@ -128,7 +131,7 @@ describe('the way to the server', () => {
     ways.is.stream = 'refuses';
     ways.is.websocket = 'opens';
     await ways.open();
-    expect([ways.tried, ways.told]).toEqual([['stream', 'websocket'], [['opened', 'websocket']]]);
+    expect([ways.tried, ways.told]).toEqual([['stream', 'websocket'], openedOver('websocket')]);
     ways.last.events.received('{}');
     ways.is.stream = 'opens';
     await ways.open();
@@ -190,9 +193,9 @@ describe('a client', () => {
     const links = new TransportLinks(server.environment, {
       websocket: (url, events) => {
         if (isBlocked) throw new Error('blocked');
-        return server.environment.openLink(url, { ...events, opened: () => events.opened('websocket') });
+        return server.environment.openLink(url, events);
       },
-      stream: (url, events) => server.environment.openLink(url, { ...events, opened: () => events.opened('stream') }),
+      stream: (url, events) => server.environment.openLink(url, events),
     });
     const options = { url: 'http://parley.test', token: 'token', storage: memoryStorage() };
     const client = new Client(options, { ...server.environment, openLink: links.open });

@@ -156,7 +156,7 @@ export class SdkDevice implements Device {
   #tapped(openLink: OpenLink, url: string, events: LinkEvents): Link {
     const tap = new Tap(this.#parts.history, { device: this.name, userId: this.person.id });
     const link = openLink(url, {
-      opened: (transport) => events.opened(transport),
+      ...events,
       received: (text) => {
         tap.received(text);
         events.received(text);
@@ -165,7 +165,6 @@ export class SdkDevice implements Device {
         tap.closed(String(code));
         events.closed(code, reason);
       },
-      outdated: () => events.outdated?.(),
     });
     return {
       send: (text) => {
