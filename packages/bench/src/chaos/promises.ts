@@ -9,9 +9,9 @@ import type { Deployment } from './deployment/deployment.ts';
 export function brokenPromises(promised: readonly Promised[], deployment: Deployment): Violation[] {
   const byConversation = Map.groupBy(promised, ({ conversationId }) => conversationId);
   return [...byConversation].flatMap(([conversationId, promises]) => {
-    const { messages } = deployment.stored(conversationId);
+    const { stored } = deployment.stored(conversationId);
     const counts = new Map<string, number>();
-    for (const { clientMsgId, content } of messages) {
+    for (const { clientMsgId, content } of stored) {
       count(counts, keyOf({ conversationId, clientMsgId }));
       if (content.type === 'text') count(counts, keyOf({ conversationId, text: content.text }));
     }

@@ -1,10 +1,11 @@
-import { limits, type Message, type Result } from '@parley/protocol';
+import type { Result } from '@parley/protocol';
 import { http } from '@parley/server/test/socket-client.ts';
+import { fetchVisible } from '../checker/fetch-visible.ts';
 import type { Gauges } from '../checker/history-event.ts';
-import type { ConversationTruth, FetchedTruth, PresenceTruth, Truth } from '../checker/truth.ts';
+import type { ConversationTruth, PresenceTruth, Truth } from '../checker/truth.ts';
 import type { Cast } from './cast.ts';
 import type { Deployment } from './deployment/deployment.ts';
-import { people, placeNames, places, type PlaceName, type World } from './world.ts';
+import { people, placeNames, type PlaceName, type World } from './world.ts';
 
 export interface TruthParts {
   readonly deployment: Deployment;
@@ -26,34 +27,14 @@ export async function readTruth(parts: TruthParts): Promise<Truth> {
 
 async function conversationTruth({ deployment, world }: TruthParts, name: PlaceName): Promise<ConversationTruth> {
   const conversationId = world.places[name];
-  const { head, minSeq, messages, members } = deployment.stored(conversationId);
+  const stored = deployment.stored(conversationId);
   const readers = people
     .map((person) => world.people[person])
-    .filter(({ id }) => members.some(({ userId, isActive }) => isActive && userId === id));
+    .filter(({ id }) => stored.members.some(({ userId, isActive }) => isActive && userId === id));
   const fetched = await Promise.all(
-    readers.map(({ id, token }) => fetchAll(apiUrl(deployment), { conversationId, userId: id, token })),
+    readers.map(({ id, token }) => fetchVisible(apiUrl(deployment), conversationId, { userId: id, token })),
   );
-  return { conversationId, kind: places[name].kind, head, minSeq, stored: messages, members, fetched };
-}
-
-interface Reader {
-  readonly conversationId: number;
-  readonly userId: number;
-  readonly token: string;
-}
-
-/** Everything, page by page from the beginning. */
-async function fetchAll(url: string, { conversationId, userId, token }: Reader): Promise<FetchedTruth> {
-  const items: Message[] = [];
-  for (;;) {
-    const after = items.at(-1)?.seq ?? 0;
-    const page = await http<Result<'message.history'>>(
-      `${url}/conversations/${conversationId}/messages?after=${after}&limit=${limits.pageMax}`,
-      { token },
-    );
-    items.push(...page.items);
-    if (!page.hasNewer) return { userId, items, head: { seq: page.seq, version: page.version } };
-  }
+  return { ...stored, fetched };
 }
 
 async function presenceTruth({ deployment, world, cast }: TruthParts): Promise<PresenceTruth[]> {

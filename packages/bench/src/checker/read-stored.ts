@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite';
 import type { ConversationKind } from '@parley/protocol';
 import { messageView, type MessageRow } from '@parley/server/src/logic/message-view.ts';
-import type { ConversationTruth } from './truth.ts';
+import type { StoredTruth } from './truth.ts';
 
 interface ConversationRow {
   readonly kind: ConversationKind;
@@ -19,7 +19,7 @@ interface MemberRow {
 }
 
 /** What the database file holds of a conversation, read past the server. @throws RangeError when there is no such conversation */
-export function readStored(path: string, conversationId: number): Omit<ConversationTruth, 'fetched'> {
+export function readStored(path: string, conversationId: number): StoredTruth {
   using database = new Database(path, { readonly: true });
   const row = database
     .query<ConversationRow, [number]>('select kind, seq, version, min_seq from conversations where id = ?')

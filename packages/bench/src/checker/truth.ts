@@ -13,7 +13,13 @@ export interface Truth {
   readonly gauges?: { readonly baseline: Gauges; readonly final: Gauges };
 }
 
-export interface ConversationTruth {
+export interface ConversationTruth extends StoredTruth {
+  /** What single users get when they read everything from the beginning. */
+  readonly fetched: readonly FetchedTruth[];
+}
+
+/** What the database holds of a conversation, read past the server. */
+export interface StoredTruth {
   readonly conversationId: number;
   readonly kind: ConversationKind;
   readonly head: Head;
@@ -22,8 +28,6 @@ export interface ConversationTruth {
   /** Every row of the message table, by seq. */
   readonly stored: readonly Message[];
   readonly members: readonly MemberTruth[];
-  /** What single users get when they read everything from the beginning. */
-  readonly fetched: readonly FetchedTruth[];
 }
 
 export interface Head {

@@ -12,6 +12,8 @@ export interface ServerGauges {
   readonly topics: number;
   /** Deliveries and commands not done: in the queue, on their way to nodes, not answered. */
   readonly queueDepth: number;
+  /** Deliveries that were given up on. [D15] */
+  readonly deadLetters: number;
 }
 
 const deadlineMs = 5_000;
@@ -35,10 +37,10 @@ export async function readServerGauges(pid: number, opsPort: number): Promise<Se
     queueDepth: sum(
       'parley_queue_entries{state="waiting"}',
       'parley_queue_entries{state="taken"}',
-      'parley_queue_entries{state="dead"}',
       'parley_deliveries_waiting',
       'parley_commands_in_flight',
     ),
+    deadLetters: sum('parley_queue_entries{state="dead"}'),
   };
 }
 

@@ -10,6 +10,7 @@ const baseline: ServerGauges = {
   sockets: 13,
   topics: 20,
   queueDepth: 0,
+  deadLetters: 0,
 };
 
 test('I13 memory and heap have a tolerance', () => {
@@ -23,7 +24,7 @@ test('I13 memory and heap have a tolerance', () => {
 });
 
 test('I13 everything else has none', () => {
-  for (const name of ['descriptors', 'sockets', 'topics', 'queueDepth'] as const)
+  for (const name of ['descriptors', 'sockets', 'topics', 'queueDepth', 'deadLetters'] as const)
     expect(leftOver(baseline, { ...baseline, [name]: baseline[name] + 1 })).toHaveLength(1);
 });
 

@@ -9,5 +9,10 @@ export function leftOver(baseline: ServerGauges, final: ServerGauges): string[] 
   const allowed = baseline.heapBytes * (1 + memoryToleranceShare) + heapToleranceBytes;
   const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
   const heap = `In the end ${mb(final.heapBytes)} of the heap are used, and ${mb(baseline.heapBytes)} were at the beginning.`;
-  return [...residueOf(baseline, final), ...(final.heapBytes > allowed ? [heap] : [])];
+  const dead = `In the end there are ${final.deadLetters} dead letters.`;
+  return [
+    ...residueOf(baseline, final),
+    ...(final.heapBytes > allowed ? [heap] : []),
+    ...(final.deadLetters > 0 ? [dead] : []),
+  ];
 }

@@ -1,22 +1,18 @@
 import { join } from 'node:path';
-import type { Result } from '@parley/protocol';
 import { ServerProcess } from '@parley/server/test/server-process.ts';
-import { http } from '@parley/server/test/socket-client.ts';
 import { Random } from '../chaos/random.ts';
 import { checkHistory } from '../checker/check.ts';
-import { fetchVisible } from '../checker/fetch-visible.ts';
 import { HistoryRecorder, type History } from '../checker/history.ts';
-import { readStored } from '../checker/read-stored.ts';
-import type { PresenceTruth, Truth } from '../checker/truth.ts';
 import type { Violation } from '../checker/violation.ts';
 import { atRest } from './at-rest.ts';
 import { Cast } from './cast.ts';
 import { Crowd } from './crowd.ts';
 import { Latencies } from './latencies.ts';
 import { leftOver } from './left-over.ts';
+import { readTruth } from './read-truth.ts';
 import { Sampler, type Sample } from './sampler.ts';
 import { Texts } from './texts.ts';
-import { buildTown, type Town } from './town.ts';
+import { buildTown } from './town.ts';
 
 export interface SoakOptions {
   readonly minutes: number;
@@ -66,7 +62,7 @@ export async function soak({ minutes, seed, say }: SoakOptions): Promise<SoakRes
   say('waiting until it is quiet');
   const final = await atRest(sampler);
   say('checking');
-  const truth = await readTruth(server, town, cast);
+  const truth = await readTruth(join(server.dataDir, 'parley.sqlite'), town, cast);
   const { samples } = sampler;
   const violations = checkHistory(history.history(), truth);
   const residue = leftOver(baseline, final);
@@ -88,25 +84,4 @@ async function underLoad(cast: Cast, random: Random, forMs: number): Promise<Cro
   await Promise.race([Bun.sleep(forMs), crowd.failed]);
   await crowd.stop();
   return crowd;
-}
-
-async function readTruth(server: ServerProcess, town: Town, cast: Cast): Promise<Truth> {
-  const path = join(server.dataDir, 'parley.sqlite');
-  const conversations = await Promise.all(
-    town.judged.map(async ({ id, members }) => {
-      const readers = members.map(({ id: userId, token }) => ({ userId, token }));
-      const fetched = await Promise.all(readers.map((reader) => fetchVisible(town.apiUrl, id, reader)));
-      return { ...readStored(path, id), fetched };
-    }),
-  );
-  return { conversations, devices: cast.judged.map((device) => device.truth()), presence: await presenceTruth(town) };
-}
-
-/** Only those who stay are connected. */
-async function presenceTruth({ apiUrl, recorders, traders, commuters }: Town): Promise<PresenceTruth[]> {
-  const userIds = [...recorders, ...traders, ...commuters].map(({ id }) => id);
-  const token = recorders[0]?.token ?? '';
-  const { items } = await http<Result<'presence.get'>>(`${apiUrl}/presence/lookup`, { token, body: { userIds } });
-  const present = new Set([...recorders, ...traders].map(({ id }) => id));
-  return items.map(({ userId, isOnline }) => ({ userId, isOnline, isConnected: present.has(userId) }));
 }

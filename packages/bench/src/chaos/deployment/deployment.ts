@@ -1,6 +1,5 @@
 import type { FaultClass, Gauges } from '../../checker/history-event.ts';
-import type { Head, MemberTruth } from '../../checker/truth.ts';
-import type { Message } from '@parley/protocol';
+import type { StoredTruth } from '../../checker/truth.ts';
 import type { FaultControl } from './fault-control.ts';
 
 /** A process that can be ended by itself. */
@@ -17,14 +16,6 @@ export interface Entrance {
   readonly api: number;
   readonly socket: number;
   readonly tcp: number;
-}
-
-/** What the database holds of a conversation, read past the server. */
-export interface StoredConversation {
-  readonly head: Head;
-  readonly minSeq: number;
-  readonly messages: readonly Message[];
-  readonly members: readonly MemberTruth[];
 }
 
 /**
@@ -59,5 +50,5 @@ export interface Deployment extends AsyncDisposable {
   fillDisk(): () => void;
 
   gauges(): Promise<Gauges>;
-  stored(conversationId: number): StoredConversation;
+  stored(conversationId: number): StoredTruth;
 }

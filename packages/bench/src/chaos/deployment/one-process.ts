@@ -1,11 +1,12 @@
 import { Database } from 'bun:sqlite';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageView, type MessageRow } from '@parley/server/src/logic/message-view.ts';
 import { ServerProcess } from '@parley/server/test/server-process.ts';
 import type { FaultClass, Gauges } from '../../checker/history-event.ts';
-import { residentBytesOf } from '../../measure/process-usage.ts';
-import type { Deployment, Entrance, Part, StoredConversation } from './deployment.ts';
+import { readStored } from '../../checker/read-stored.ts';
+import type { StoredTruth } from '../../checker/truth.ts';
+import { readServerGauges } from '../../measure/server-gauges.ts';
+import type { Deployment, Entrance, Part } from './deployment.ts';
 import { FaultControl } from './fault-control.ts';
 import { SmallDisk } from './small-disk.ts';
 import { tearWal } from './wal.ts';
@@ -17,19 +18,6 @@ const elsewhere: Readonly<Partial<Record<FaultClass, string>>> = {
   F3: 'no Redis: the queue and presence are in the process',
   F4: 'no etcd: the registry is in the process',
 };
-
-interface ConversationRow {
-  readonly seq: number;
-  readonly version: number;
-  readonly min_seq: number;
-}
-interface MemberRow {
-  readonly user_id: number;
-  readonly status: string;
-  readonly join_seq: number;
-  readonly read_seq: number;
-  readonly delivered_seq: number;
-}
 
 /** Every role in one process, with the embedded engines: what `npm start` starts. */
 export class OneProcess implements Deployment {
@@ -125,31 +113,12 @@ export class OneProcess implements Deployment {
     return this.#disk.fill();
   }
 
-  async gauges(): Promise<Gauges> {
-    const { pid } = this.#server;
-    const answer = await fetch(`http://127.0.0.1:${this.#server.ports.ops}/metrics`);
-    const metrics = await answer.text();
-    const of = (name: string): number => sumOf(metrics, name);
-    return {
-      descriptors: readdirSync(`/proc/${pid}/fd`).length,
-      memoryBytes: residentBytesOf(pid),
-      queueDepth:
-        of('parley_queue_entries{state="waiting"}') +
-        of('parley_queue_entries{state="taken"}') +
-        of('parley_deliveries_waiting') +
-        of('parley_commands_in_flight'),
-      sockets: of('parley_connections'),
-      topics: of('parley_topics'),
-    };
+  gauges(): Promise<Gauges> {
+    return readServerGauges(this.#server.pid, this.#server.ports.ops);
   }
 
-  stored(conversationId: number): StoredConversation {
-    const database = new Database(this.#databasePath, { readonly: true });
-    try {
-      return readConversation(database, conversationId);
-    } finally {
-      database.close();
-    }
+  stored(conversationId: number): StoredTruth {
+    return readStored(this.#databasePath, conversationId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,36 +129,4 @@ export class OneProcess implements Deployment {
   get #databasePath(): string {
     return join(this.#disk?.path ?? this.#server.dataDir, 'parley.sqlite');
   }
-}
-
-function readConversation(database: Database, id: number): StoredConversation {
-  const row = database
-    .query<ConversationRow, [number]>('select seq, version, min_seq from conversations where id = ?')
-    .get(id);
-  if (row === null) throw new Error(`The database has no conversation ${id}.`);
-  const messages = database
-    .query<MessageRow, [number]>('select * from messages where conversation_id = ? order by seq')
-    .all(id);
-  const members = database
-    .query<MemberRow, [number]>('select * from members where conversation_id = ? order by user_id')
-    .all(id);
-  return {
-    head: { seq: row.seq, version: row.version },
-    minSeq: row.min_seq,
-    messages: messages.map(messageView),
-    members: members.map((member) => ({
-      userId: member.user_id,
-      isActive: member.status === 'active',
-      joinSeq: member.join_seq,
-      readSeq: member.read_seq,
-      deliveredSeq: member.delivered_seq,
-    })),
-  };
-}
-
-/** The value of a line of the metrics' text. @throws Error when there is none: its name changed. */
-function sumOf(metrics: string, name: string): number {
-  const line = metrics.split('\n').find((text) => text.startsWith(`${name} `));
-  if (line === undefined) throw new Error(`The server has no metric ${name}.`);
-  return Number(line.slice(name.length + 1));
 }
