@@ -108,7 +108,7 @@ describe('session.changes', () => {
     expect(await changedIds(logic, ann)).toHaveLength(3);
   });
 
-  test('D6 one’s own settings and cursors on another device are changes; leaving is told by id', async () => {
+  test('D6 one’s own settings, cursors and hiding on another device are changes; leaving is told by id', async () => {
     await using logic = await openTestLogic();
     const [ann, ben] = [await logic.user('ann'), await logic.user('ben')];
     const made = await logic.call('conversation.create', { kind: 'room', title: 'x', memberIds: [ben.userId] }, ann);
@@ -119,6 +119,11 @@ describe('session.changes', () => {
     expect(await changedIds(logic, ben, since)).toEqual([]);
     await logic.call('cursor.advance', { conversationId, readSeq: 1 }, ben);
     expect(await changedIds(logic, ben, since)).toEqual([conversationId]);
+    logic.clock.advance(200_000);
+    const later = logic.clock.now() - 100_000;
+    expect(await changedIds(logic, ben, later)).toEqual([]);
+    await logic.call('message.hide', { conversationId, seq: 1 }, ben);
+    expect(await changedIds(logic, ben, later)).toEqual([conversationId]);
     await logic.call('conversation.leave', { conversationId }, ben);
     const left = await logic.call('session.changes', { since }, ben);
     expect(left).toMatchObject({ conversations: [{ id: lobbyId }], removedIds: [conversationId], isReset: false });
