@@ -30,7 +30,7 @@ export class ConversationList {
   /** Read in part: how much of the rest is of others, the server has to say once it has the cursor. */
   readonly #estimated = new Set<number>();
   readonly state: Derived<ConversationsState>;
-  /** Heard of while the list is being loaded, and not in it yet: how far each has come. */
+  /** Not in the list, or not yet: how far each was heard to have come. */
   readonly #heard = new Map<number, number>();
   #isLoading = false;
   #isReady = false;
@@ -67,6 +67,7 @@ export class ConversationList {
     const next = held === undefined ? conversation : this.#withHeldCursors(conversation, held);
     this.#conversations.set(conversation.id, next);
     this.#touch(conversation.id);
+    this.#catchUpWithHeard(next);
     return conversationView(next);
   }
 
@@ -217,13 +218,14 @@ export class ConversationList {
   }
 
   #hear(id: number, version: number): void {
-    if (this.#isLoading) this.#heard.set(id, Math.max(version, this.#heard.get(id) ?? 0));
+    if (this.#isLoading || this.#heard.has(id)) this.#heard.set(id, Math.max(version, this.#heard.get(id) ?? 0));
   }
 
-  /** Pages may be older than what was pushed while they came. [D6] */
-  #catchUpWithHeard(): void {
-    for (const [id, version] of this.#heard) if ((this.get(id)?.version ?? version) < version) this.refresh(id);
-    this.#heard.clear();
+  /** What is put may be older than what was pushed while it came. [D6] */
+  #catchUpWithHeard({ id, version }: Conversation): void {
+    const heard = this.#heard.get(id) ?? 0;
+    this.#heard.delete(id);
+    if (heard > version) this.refresh(id);
   }
 
   /** Pages through all of them, after the most recent are shown. */
@@ -246,7 +248,6 @@ export class ConversationList {
       this.#since = undefined;
     }
     this.#isLoading = false;
-    this.#catchUpWithHeard();
     this.#ready();
   }
 
@@ -266,7 +267,11 @@ export class ConversationList {
 
   #forget(id: number): void {
     this.#estimated.delete(id);
-    if (this.#conversations.delete(id)) this.#touch(id);
+    const held = this.get(id);
+    if (held === undefined) return;
+    this.#heard.set(id, held.version);
+    this.#conversations.delete(id);
+    this.#touch(id);
   }
 
   #touch(id: number): void {

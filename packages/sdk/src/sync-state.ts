@@ -144,8 +144,10 @@ function versionOf(change: Change): number {
 /** A change is applied iff it is the next one; older ones are known, newer ones wait for those between. [D4] */
 function push(state: SyncState, change: Change): SyncState {
   const version = versionOf(change);
-  if (!state.isLoaded || version <= state.version) return state;
+  if (version <= state.version) return state;
   const known = version > state.head ? { ...state, head: version } : state;
+  // The page that is on its way may be older.
+  if (!state.isLoaded) return known;
   if (version === state.version + 1) return drained(applied(known, change));
   if (known.buffered.size >= bufferedMax || known.buffered.has(version)) return known;
   return { ...known, buffered: new Map(known.buffered).set(version, change) };

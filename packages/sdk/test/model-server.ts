@@ -12,6 +12,8 @@ interface Mail {
    */
   readonly lane: 'reply' | 'change' | 'own';
   readonly arrive: () => void;
+  /** Of a push. */
+  readonly placeId?: number | undefined;
 }
 
 const pageSize = 4;
@@ -28,6 +30,7 @@ export class ModelServer extends ScriptedServer {
   isForgetful = false;
   wasForgetful = false;
   #isCalm = false;
+  readonly #lost = new Set<number>();
   readonly #rooms = new Map<ScriptedLink, Set<number>>();
 
   constructor() {
@@ -94,7 +97,9 @@ export class ModelServer extends ScriptedServer {
 
   lose(n: number): void {
     const mail = this.#changes(n);
-    if (mail !== undefined) this.mail.splice(this.mail.indexOf(mail), 1);
+    if (mail === undefined) return;
+    this.mail.splice(this.mail.indexOf(mail), 1);
+    this.#lost.add(mail.placeId ?? 0);
   }
 
   double(n: number): void {
@@ -106,9 +111,9 @@ export class ModelServer extends ScriptedServer {
     this.#isCalm = true;
   }
 
-  /** What every listener is told within a heartbeat. [D7] */
+  /** Where something was lost, every listener is told within a heartbeat, and only there. [D7] */
   heads(): void {
-    for (const { id: conversationId, isMember, log } of this.places)
+    for (const { id: conversationId, isMember, log } of this.places.filter(({ id }) => this.#lost.has(id)))
       for (const [link, rooms] of this.#rooms)
         if (isMember || rooms.has(conversationId))
           this.#push(link, 'own', { push: 'conversation.head', conversationId, version: log.version, seq: log.last });
@@ -129,7 +134,13 @@ export class ModelServer extends ScriptedServer {
 
   #push(link: ScriptedLink, lane: Mail['lane'], push: Push): void {
     const text = structuredClone(push);
-    this.mail.push({ link, lane, arrive: () => link.push(text) });
+    const placeId =
+      push.push === 'message.changed'
+        ? push.message.conversationId
+        : 'conversationId' in push
+          ? push.conversationId
+          : undefined;
+    this.mail.push({ link, lane, arrive: () => link.push(text), placeId });
   }
 
   #handle({ command, params }: SentFrame, link: ScriptedLink): object {
