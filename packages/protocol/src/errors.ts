@@ -91,6 +91,10 @@ export interface ErrorOptionsExtra extends ErrorOptions {
   readonly fields?: readonly FieldError[];
   /** Milliseconds after which the same command may succeed. */
   readonly retryAfterMs?: number;
+  /** Under which the server logged it. */
+  readonly requestId?: string;
+  /** Default: what the table says of the code. */
+  readonly retryable?: boolean;
 }
 
 /**
@@ -99,22 +103,39 @@ export interface ErrorOptionsExtra extends ErrorOptions {
  */
 export class ParleyError extends Error {
   override readonly name = 'ParleyError';
+  /** Stable; what a program decides by. A newer server may send one that is not in the table. */
   readonly code: ErrorCode;
+  /** The same call may succeed later, unchanged. */
+  readonly retryable: boolean;
+  /** Of `invalid-params`: each field that did not fit. */
   readonly fields: readonly FieldError[] | undefined;
+  /** Milliseconds after which the same call may succeed. */
   readonly retryAfterMs: number | undefined;
+  /** Name it to whoever runs the server. Absent when no server was asked. */
+  readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, message?: string, options: ErrorOptionsExtra = {}) {
-    super(message ?? errorTable[code].meaning, options);
+    const known = describe(code);
+    super(message ?? known.meaning, options);
     this.code = code;
+    this.retryable = options.retryable ?? known.retryable;
     this.fields = options.fields;
     this.retryAfterMs = options.retryAfterMs;
+    this.requestId = options.requestId;
   }
 
+  /** The HTTP status that goes with the code. */
   get status(): number {
-    return errorTable[this.code].status;
+    return describe(this.code).status;
   }
+}
 
-  get retryable(): boolean {
-    return errorTable[this.code].retryable;
-  }
+const unknown: ErrorDescription = { status: 500, retryable: false, meaning: 'The server refused for a new reason.' };
+
+function describe(code: string): ErrorDescription {
+  return isErrorCode(code) ? errorTable[code] : unknown;
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code);
 }

@@ -97,4 +97,9 @@ export function toWireError(error: unknown, requestId?: string): WireError {
   };
 }
 
+/** The client’s side of `toWireError`. A code of a newer server stays what it is. */
+export function fromWireError({ code, message, ...options }: WireError): ParleyError {
+  return new ParleyError(code, message, options);
+}
+
 export type { Params, Result };

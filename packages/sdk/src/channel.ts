@@ -1,5 +1,6 @@
 import {
   decodeServerFrame,
+  fromWireError,
   limits,
   ParleyError,
   type CommandName,
@@ -141,15 +142,7 @@ export class Channel {
   #reply(frame: ReplyFrame): void {
     const outstanding = this.#settle(frame.id);
     if ('result' in frame) outstanding?.resolve(frame.result);
-    else {
-      const { code, message, retryAfterMs, fields } = frame.error;
-      outstanding?.reject(
-        new ParleyError(code, message, {
-          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-          ...(fields === undefined ? {} : { fields }),
-        }),
-      );
-    }
+    else outstanding?.reject(fromWireError(frame.error));
     if (this.#outstanding.size === 0) this.#drained?.();
   }
 

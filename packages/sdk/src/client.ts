@@ -42,13 +42,14 @@ export class Client implements ParleyClient {
   readonly #cursors: CursorSender;
   readonly #feed: ChangeFeed;
   readonly #opened: OpenConversations;
-  readonly #outcomes = new Outcomes();
+  readonly #outcomes: Outcomes;
   readonly #clientName: string | undefined;
   #loadedFor = 0;
 
   constructor(options: ClientOptions, environment: Environment) {
     const { apiUrl, socketUrl } = addressesOf(options);
     this.#clientName = options.client;
+    this.#outcomes = new Outcomes(environment);
     this.#core = this.#makeCore(options, environment);
     this.#list = new ConversationList(this.#core);
     this.#cursors = new CursorSender(this.#core);

@@ -28,12 +28,12 @@ export class ConversationDirectory implements Conversations {
     return conversation === undefined ? undefined : conversationView(conversation);
   }
 
-  async openDirect(userId: number): Promise<ConversationView> {
-    return this.#put(await this.#parts.core.request('conversation.direct', { userId }));
+  async openDirect(userId: number, options?: CallOptions): Promise<ConversationView> {
+    return this.#put(await this.#parts.core.request('conversation.direct', { userId }, options));
   }
 
-  async create(params: ParamsInput<'conversation.create'>): Promise<ConversationView> {
-    return this.#put(await this.#parts.core.request('conversation.create', params));
+  async create(params: ParamsInput<'conversation.create'>, options?: CallOptions): Promise<ConversationView> {
+    return this.#put(await this.#parts.core.request('conversation.create', params, options));
   }
 
   async browse(
@@ -44,20 +44,20 @@ export class ConversationDirectory implements Conversations {
     return { ...page, items: items.map(conversationView) };
   }
 
-  async join(id: number): Promise<ConversationView> {
-    return this.#put(await this.#parts.core.request('conversation.join', { conversationId: id }));
+  async join(id: number, options?: CallOptions): Promise<ConversationView> {
+    return this.#put(await this.#parts.core.request('conversation.join', { conversationId: id }, options));
   }
 
-  async leave(id: number): Promise<void> {
-    await this.#parts.core.request('conversation.leave', { conversationId: id });
+  async leave(id: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('conversation.leave', { conversationId: id }, options);
   }
 
   previewInvite(code: string, options?: CallOptions): Promise<Result<'invite.get'>> {
     return this.#parts.core.request('invite.get', { code }, options);
   }
 
-  async acceptInvite(code: string): Promise<ConversationView> {
-    return this.#put(await this.#parts.core.request('invite.accept', { code }));
+  async acceptInvite(code: string, options?: CallOptions): Promise<ConversationView> {
+    return this.#put(await this.#parts.core.request('invite.accept', { code }, options));
   }
 
   async search(params: ParamsInput<'message.search'>, options?: CallOptions): Promise<Page<Message>> {

@@ -57,9 +57,10 @@ export class Handle implements ConversationHandle {
   }
 
   async sendAndWait(content: SendableContent | string, options: SendOptions & CallOptions = {}): Promise<Ack> {
+    options.signal?.throwIfAborted();
     const clientMsgId = options.clientMsgId ?? this.#parts.core.environment.newId();
     const message = { conversationId: this.id, clientMsgId };
-    const outcome = this.#parts.outcomes.of(message, options.signal);
+    const outcome = this.#parts.outcomes.of(message, options);
     const sent = this.send(content, { ...options, clientMsgId }).catch((error: unknown) => {
       // Of another message under this id the outcome stays open.
       if (!isConflict(error)) this.#parts.outcomes.failed(message, error);
@@ -77,25 +78,29 @@ export class Handle implements ConversationHandle {
     return this.#parts.outbox.discard(this.id, clientMsgId);
   }
 
-  async edit(seq: number, content: SendableContent | string): Promise<void> {
-    await this.#parts.core.request('message.edit', { conversationId: this.id, seq, content: contentOf(content) });
+  async edit(seq: number, content: SendableContent | string, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request(
+      'message.edit',
+      { conversationId: this.id, seq, content: contentOf(content) },
+      options,
+    );
   }
 
-  async recall(seq: number): Promise<void> {
-    await this.#parts.core.request('message.recall', { conversationId: this.id, seq });
+  async recall(seq: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('message.recall', { conversationId: this.id, seq }, options);
   }
 
-  async hide(seq: number): Promise<void> {
-    await this.#parts.core.request('message.hide', { conversationId: this.id, seq });
+  async hide(seq: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('message.hide', { conversationId: this.id, seq }, options);
     this.#conversation.window.dispatch({ type: 'hidden', seq });
   }
 
-  async react(seq: number, emoji: string): Promise<void> {
-    await this.#parts.core.request('reaction.add', { conversationId: this.id, seq, emoji });
+  async react(seq: number, emoji: string, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('reaction.add', { conversationId: this.id, seq, emoji }, options);
   }
 
-  async unreact(seq: number, emoji: string): Promise<void> {
-    await this.#parts.core.request('reaction.remove', { conversationId: this.id, seq, emoji });
+  async unreact(seq: number, emoji: string, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('reaction.remove', { conversationId: this.id, seq, emoji }, options);
   }
 
   markRead(seq?: number): void {
@@ -116,8 +121,8 @@ export class Handle implements ConversationHandle {
     this.#conversation.typing.say(isTyping);
   }
 
-  message(seq: number): Promise<Message> {
-    return this.#conversation.message(seq);
+  message(seq: number, options?: CallOptions): Promise<Message> {
+    return this.#conversation.message(seq, options);
   }
 
   async search(query: string, options: CallOptions & PageParams = {}): Promise<Page<Message>> {
@@ -150,64 +155,76 @@ export class Handle implements ConversationHandle {
     return page;
   }
 
-  async addMembers(userIds: readonly number[]): Promise<void> {
-    await this.#learn(() => this.#parts.core.request('member.add', { conversationId: this.id, userIds: [...userIds] }));
+  async addMembers(userIds: readonly number[], options?: CallOptions): Promise<void> {
+    await this.#learn(() =>
+      this.#parts.core.request('member.add', { conversationId: this.id, userIds: [...userIds] }, options),
+    );
   }
 
-  async kick(userId: number): Promise<void> {
-    await this.#parts.core.request('member.remove', { conversationId: this.id, userId });
+  async kick(userId: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('member.remove', { conversationId: this.id, userId }, options);
   }
 
-  async setRole(userId: number, role: Role): Promise<void> {
-    await this.#parts.core.request('member.update', { conversationId: this.id, userId, role });
+  async setRole(userId: number, role: Role, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('member.update', { conversationId: this.id, userId, role }, options);
   }
 
-  async mute(userId: number, until: number): Promise<void> {
-    await this.#parts.core.request('member.mute', { conversationId: this.id, userId, until });
+  async mute(userId: number, until: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('member.mute', { conversationId: this.id, userId, until }, options);
   }
 
-  async ban(userId: number, reason = ''): Promise<void> {
-    await this.#parts.core.request('ban.add', { conversationId: this.id, userId, reason });
+  async ban(userId: number, reason = '', options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('ban.add', { conversationId: this.id, userId, reason }, options);
   }
 
-  async unban(userId: number): Promise<void> {
-    await this.#parts.core.request('ban.remove', { conversationId: this.id, userId });
+  async unban(userId: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('ban.remove', { conversationId: this.id, userId }, options);
   }
 
   async bans(params: PageParams = {}, options?: CallOptions): Promise<Page<Result<'ban.list'>['items'][number]>> {
     return this.#parts.core.request('ban.list', { conversationId: this.id, ...pageOf(params) }, options);
   }
 
-  async createInvite(params: { readonly expiresInMs?: number; readonly maxUses?: number } = {}): Promise<Invite> {
-    return (await this.#parts.core.request('invite.create', { conversationId: this.id, ...params })).invite;
+  async createInvite(
+    params: { readonly expiresInMs?: number; readonly maxUses?: number } = {},
+    options?: CallOptions,
+  ): Promise<Invite> {
+    return (await this.#parts.core.request('invite.create', { conversationId: this.id, ...params }, options)).invite;
   }
 
   async invites(options?: CallOptions): Promise<readonly Invite[]> {
     return (await this.#parts.core.request('invite.list', { conversationId: this.id }, options)).items;
   }
 
-  async revokeInvite(code: string): Promise<void> {
-    await this.#parts.core.request('invite.revoke', { code });
+  async revokeInvite(code: string, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('invite.revoke', { code }, options);
   }
 
   async onlineCount(options?: CallOptions): Promise<number> {
     return (await this.#parts.core.request('presence.count', { conversationId: this.id }, options)).count;
   }
 
-  async update(params: {
-    readonly title?: string;
-    readonly topic?: string;
-    readonly isListed?: boolean;
-  }): Promise<void> {
-    await this.#learn(() => this.#parts.core.request('conversation.update', { conversationId: this.id, ...params }));
+  async update(
+    params: {
+      readonly title?: string;
+      readonly topic?: string;
+      readonly isListed?: boolean;
+    },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#learn(() =>
+      this.#parts.core.request('conversation.update', { conversationId: this.id, ...params }, options),
+    );
   }
 
-  async setNotify(notify: 'all' | 'mentions' | 'none'): Promise<void> {
-    await this.#learn(() => this.#parts.core.request('conversation.settings', { conversationId: this.id, notify }));
+  async setNotify(notify: 'all' | 'mentions' | 'none', options?: CallOptions): Promise<void> {
+    await this.#learn(() =>
+      this.#parts.core.request('conversation.settings', { conversationId: this.id, notify }, options),
+    );
   }
 
-  async leave(): Promise<void> {
-    await this.#parts.core.request('conversation.leave', { conversationId: this.id });
+  async leave(options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('conversation.leave', { conversationId: this.id }, options);
   }
 
   async #learn(answer: () => Promise<Result<'conversation.get'>>): Promise<void> {

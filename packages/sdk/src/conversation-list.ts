@@ -207,16 +207,19 @@ export class ConversationList {
   /** The last message is not the list’s any more; nor is one that has yet to come. */
   #hidden({ conversationId, seq }: PushOf<'message.hidden'>): void {
     const held = this.get(conversationId);
-    if (held !== undefined && (seq >= held.seq || seq === held.lastMessage?.seq)) this.refresh(conversationId);
+    if (held === undefined) this.#hear(conversationId, Infinity);
+    else if (seq >= held.seq || seq === held.lastMessage?.seq) this.refresh(conversationId);
   }
 
   #cursorMoved(push: PushOf<'cursor.moved'>): void {
+    if (!this.#conversations.has(push.conversationId)) return this.#hear(push.conversationId, Infinity);
     this.cursor(push);
     const { conversationId: id, userId, readSeq } = push;
     const isOwn = userId === this.#core.ownId() && readSeq >= (this.get(id)?.membership?.readSeq ?? 0);
     if (isOwn && this.#estimated.has(id)) this.refresh(id);
   }
 
+  /** `Infinity` for what raises no version: whatever is put may be older. */
   #hear(id: number, version: number): void {
     if (this.#isLoading || this.#heard.has(id)) this.#heard.set(id, Math.max(version, this.#heard.get(id) ?? 0));
   }

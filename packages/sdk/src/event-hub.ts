@@ -40,10 +40,14 @@ export class EventHub {
   }
 
   #open(signal: AbortSignal | undefined): AsyncIterator<ClientEvent> {
-    const stream: EventStream = new EventStream(() => this.#streams.delete(stream));
+    const aborted = (): void => stream.end();
+    const stream: EventStream = new EventStream(() => {
+      this.#streams.delete(stream);
+      signal?.removeEventListener('abort', aborted);
+    });
     this.#streams.add(stream);
     if (signal?.aborted === true) stream.end();
-    signal?.addEventListener('abort', () => stream.end(), { once: true });
+    else signal?.addEventListener('abort', aborted, { once: true });
     return stream;
   }
 }

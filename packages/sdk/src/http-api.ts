@@ -1,4 +1,4 @@
-import { errorTable, ParleyError, type ErrorCode, type Result, type WireError } from '@parley/protocol';
+import { fromWireError, ParleyError, type Result, type WireError } from '@parley/protocol';
 import { requestTimeoutMs } from './channel.ts';
 import type { CallOptions } from './contract.ts';
 import type { Environment } from './environment.ts';
@@ -45,24 +45,23 @@ export async function callHttp<Name extends HttpCommand>(
   }
 }
 
+/** A problem of RFC 9457, with the fields an error has on the socket. */
+type Problem = Partial<WireError> & { readonly detail?: string };
+
 async function problemOf(response: Response): Promise<ParleyError> {
-  const problem = await response.json().then(
-    (json) => json as Partial<WireError> & { readonly detail?: string },
-    (): undefined => undefined,
-  );
-  const code = problem?.code;
-  if (code === undefined || !isErrorCode(code))
+  const problem: Problem = await response.json().catch(() => ({}));
+  const { code, detail, message = detail, retryable, retryAfterMs, fields, requestId } = problem;
+  if (code === undefined)
     return new ParleyError(
       response.status >= 500 ? 'unavailable' : 'internal',
       `The server answered ${response.status}.`,
     );
-  const { retryAfterMs, fields } = problem ?? {};
-  return new ParleyError(code, problem?.detail ?? problem?.message, {
+  return fromWireError({
+    code,
+    message: message ?? `The server answered ${response.status}.`,
+    retryable: retryable ?? new ParleyError(code).retryable,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(fields === undefined ? {} : { fields }),
+    ...(requestId === undefined ? {} : { requestId }),
   });
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorTable, code);
 }

@@ -1,5 +1,6 @@
 import { ParleyError, type Ack, type Conversation, type Message, type Push } from '@parley/protocol';
 import type { ChangeFeed } from './change-feed.ts';
+import type { CallOptions } from './contract.ts';
 import type { ConversationList } from './conversation-list.ts';
 import type { Core } from './core.ts';
 import type { CursorSender } from './cursor-sender.ts';
@@ -131,10 +132,10 @@ export class OpenConversation {
     this.window.dispatch({ type: 'acked', clientMsgId: entry.clientMsgId, ack });
   }
 
-  async message(seq: number): Promise<Message> {
+  async message(seq: number, options?: CallOptions): Promise<Message> {
     const held = findRow(this.window.state, seq);
     if (held !== undefined) return held;
-    return (await this.#parts.core.request('message.get', { conversationId: this.id, seq })).message;
+    return (await this.#parts.core.request('message.get', { conversationId: this.id, seq }, options)).message;
   }
 
   forget(): void {

@@ -1,19 +1,33 @@
 import { ParleyError, type Ack } from '@parley/protocol';
+import type { CallOptions } from './contract.ts';
+import type { Environment } from './environment.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 
 type Message = Pick<OutboxEntry, 'conversationId' | 'clientMsgId'>;
 
 /** Those who wait for what becomes of a message. */
 export class Outcomes {
+  readonly #environment: Environment;
   readonly #waiting = new Map<string, PromiseWithResolvers<Ack>>();
 
-  of(message: Message, signal: AbortSignal | undefined): Promise<Ack> {
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** Without a time limit as long as it takes; what is given up here is still sent. */
+  of(message: Message, { signal, timeoutMs }: CallOptions): Promise<Ack> {
     const waiting = this.#waiting.get(keyOf(message)) ?? Promise.withResolvers<Ack>();
     this.#waiting.set(keyOf(message), waiting);
-    if (signal === undefined) return waiting.promise;
-    const aborted = Promise.withResolvers<never>();
-    signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
-    return Promise.race([waiting.promise, aborted.promise]);
+    const { promise, resolve, reject } = Promise.withResolvers<Ack>();
+    waiting.promise.then(resolve, reject);
+    const aborted = (): void => reject(signal?.reason as Error);
+    const tooLate = (): void => reject(new ParleyError('deadline-exceeded', 'The message still waits to be sent.'));
+    const stop = timeoutMs === undefined ? undefined : this.#environment.after(timeoutMs, tooLate);
+    signal?.addEventListener('abort', aborted, { once: true });
+    return promise.finally(() => {
+      stop?.();
+      signal?.removeEventListener('abort', aborted);
+    });
   }
 
   acked(entry: Message, ack: Ack): void {

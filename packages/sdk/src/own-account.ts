@@ -88,11 +88,14 @@ export class OwnAccount implements AccountSession {
     return this.#begin({ command: 'account.guest', body: this.#withDevice(params) }, options);
   }
 
-  async claim(params: { readonly userName: string; readonly password: string }): Promise<Account> {
-    return this.#changed(await this.#parts.core.request('account.claim', params));
+  async claim(
+    params: { readonly userName: string; readonly password: string },
+    options?: CallOptions,
+  ): Promise<Account> {
+    return this.#changed(await this.#parts.core.request('account.claim', params, options));
   }
 
-  async signOut(): Promise<void> {
+  async signOut(options?: CallOptions): Promise<void> {
     const token = this.#token;
     await this.#parts.signedOut();
     this.#token = undefined;
@@ -100,31 +103,34 @@ export class OwnAccount implements AccountSession {
     await this.#parts.core.storage.delete(sessionKey);
     if (token === undefined) return;
     // Signed out here in any case; a server that cannot be reached ends the session when it expires.
-    await callHttp(this.#at(), { command: 'session.delete', token }).catch(() => undefined);
+    await callHttp(this.#at(), { command: 'session.delete', token }, options).catch(() => undefined);
   }
 
-  async changePassword(params: { readonly currentPassword: string; readonly newPassword: string }): Promise<void> {
-    await this.#parts.core.request('account.changePassword', params);
+  async changePassword(
+    params: { readonly currentPassword: string; readonly newPassword: string },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#parts.core.request('account.changePassword', params, options);
   }
 
-  async update(params: ParamsInput<'account.update'>): Promise<Account> {
-    return this.#changed(await this.#parts.core.request('account.update', params));
+  async update(params: ParamsInput<'account.update'>, options?: CallOptions): Promise<Account> {
+    return this.#changed(await this.#parts.core.request('account.update', params, options));
   }
 
   async devices(options?: CallOptions): Promise<readonly Device[]> {
     return (await this.#parts.core.request('device.list', {}, options)).items;
   }
 
-  async endDevice(deviceId: number): Promise<void> {
-    await this.#parts.core.request('device.end', { deviceId });
+  async endDevice(deviceId: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('device.end', { deviceId }, options);
   }
 
-  async block(userId: number): Promise<void> {
-    await this.#parts.core.request('block.add', { userId });
+  async block(userId: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('block.add', { userId }, options);
   }
 
-  async unblock(userId: number): Promise<void> {
-    await this.#parts.core.request('block.remove', { userId });
+  async unblock(userId: number, options?: CallOptions): Promise<void> {
+    await this.#parts.core.request('block.remove', { userId }, options);
   }
 
   async blocked(options?: CallOptions): Promise<readonly User[]> {
