@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fillSnippets } from './fill-snippets.ts';
+import { documentsWithExamples, fillSnippets } from './fill-snippets.ts';
 
 const root = join(import.meta.dir, '../..');
 const documents = [
@@ -56,9 +56,9 @@ describe.each(documents)('%s', (document) => {
   test('names only files that are there', () => expect(missingFiles(document)).toEqual([]));
 });
 
-test('the examples in README.md are the files; `npm run bun scripts/docs/update.ts` makes them so', () => {
-  const readme = read('README.md');
-  expect(fillSnippets(readme, root)).toBe(readme);
-  for (const file of new Bun.Glob('examples/*.{ts,sh}').scanSync({ cwd: root }))
-    expect(readme).toContain(`<!-- ${file} -->`);
+test('the examples in the documents are the files; `npm run bun scripts/docs/update.ts` makes them so', () => {
+  const texts = documentsWithExamples.map(read);
+  expect(texts.map((text) => fillSnippets(text, root))).toEqual(texts);
+  for (const file of new Bun.Glob('examples/*.{ts,tsx,sh}').scanSync({ cwd: root }))
+    expect(texts.join('\n')).toContain(`<!-- ${file} -->`);
 });

@@ -74,7 +74,7 @@ class Source {
 
   #alias(node: Node): Pick<Declaration, 'signature' | 'members'> {
     const type = node.typeAnnotation;
-    const variants = type?.type === 'TSUnionType' ? (type.types ?? []) : [];
+    const variants = (type?.types ?? []).filter((variant) => variant.type === 'TSTypeLiteral');
     return { signature: this.#line(node.start, node.end), members: variants.map((variant) => this.#variant(variant)) };
   }
 

@@ -1,9 +1,10 @@
-import type { Change, Conversation, Message } from '@parley/protocol';
+import { ParleyError, type Change, type Conversation, type Message } from '@parley/protocol';
 import { isMention } from './conversation-change.ts';
 import type { Core } from './core.ts';
 
 /** Changes fetched for one gap; what is further behind is left to history. */
 const catchUpMax = 10_000;
+const retryMs = 2_000;
 
 interface Place {
   version: number;
@@ -86,11 +87,19 @@ export class ChangeFeed {
         from = place.version;
         await this.#catchUpOnce(id, place);
       }
-    } catch {
-      // The next push, head or hello finds the gap again.
+    } catch (error) {
+      this.#catchUpLater(id, place, error);
     } finally {
       place.isCatchingUp = false;
     }
+  }
+
+  /** Offline the next hello finds the gap again; a refusal is final. */
+  #catchUpLater(id: number, place: Place, error: unknown): void {
+    if (!(error instanceof ParleyError && error.retryable && this.#core.isOnline())) return;
+    this.#core.environment.after(error.retryAfterMs ?? retryMs, () => {
+      if (!place.isCatchingUp) void this.#catchUp(id, place);
+    });
   }
 
   async #catchUpOnce(id: number, place: Place): Promise<void> {

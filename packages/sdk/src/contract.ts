@@ -65,7 +65,7 @@ export interface ClientOptions {
   readonly url?: string;
   /** A token from signing in, or minted by your back end. Default: the one kept in `storage`. */
   readonly token?: string;
-  /** Default: IndexedDB in a browser, memory elsewhere. In Node and Bun, `fileStorage` of `@parley/sdk/file` keeps it on disk. */
+  /** Default: IndexedDB in a browser, memory elsewhere. In Node and Bun, `openFileStorage` of `@parley/sdk/file` keeps it on disk. */
   readonly storage?: KeyValueStorage;
   /** Default `{url}/api/v1`. */
   readonly apiUrl?: string;
@@ -103,11 +103,19 @@ export interface ParleyClient extends AsyncDisposable, AsyncIterable<ClientEvent
    * @throws ParleyError `unauthenticated` when the session is no longer valid; `unavailable` is never thrown: it keeps trying.
    */
   connect(options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Closes the socket and stops every timer. The kept session and outbox stay. */
+  /** Closes the socket and stops every timer. The kept session and outbox stay; `connect` takes them up again. */
   close(): Promise<void>;
   /** The handle of a conversation; the same object for the same id. */
   conversation(id: number): ConversationHandle;
-  /** Any command, typed by the table in `@parley/protocol`. Waits while connecting; `unavailable` when offline. */
+  /**
+   * Any command of [the protocol](../PROTOCOL.md#commands), typed. Waits while connecting; what only reads is asked again after a
+   * loss.
+   * @throws ParleyError the command’s own; `unavailable` when offline; `deadline-exceeded` when nothing came in time or the
+   * connection was lost: then it may or may not have been done.
+   *
+   * @example
+   * const { items } = await chat.request('message.history', { conversationId: 1, limit: 10 });
+   */
   request<Name extends CommandName>(
     command: Name,
     params: ParamsInput<Name>,
@@ -118,9 +126,25 @@ export interface ParleyClient extends AsyncDisposable, AsyncIterable<ClientEvent
    * @command server.info
    */
   serverInfo(options?: CallOptions): Promise<Result<'server.info'>>;
-  /** Calls `handler` for each event of a type. Returns the function that stops it. */
+  /**
+   * Calls `handler` for each event of a type. Returns the function that stops it.
+   *
+   * @example
+   * const stop = chat.on('message', ({ message, isMention }) => {
+   *   if (isMention) show(message.content);
+   * });
+   */
   on<Type extends ClientEvent['type']>(type: Type, handler: (event: EventOf<Type>) => void): () => void;
-  /** All events: `for await (const event of client.events())`. Ends with the signal or with `close()`. Holds at most 10,000 unread, then throws `busy`. */
+  /**
+   * All events, for `for await`; the client itself is iterable as well. Ends with the signal or with `close()`. Holds at most
+   * 10,000 unread.
+   * @throws ParleyError `busy` when more are unread.
+   *
+   * @example
+   * for await (const event of chat.events({ signal: AbortSignal.timeout(60_000) })) {
+   *   if (event.type === 'message') show(event.message.content);
+   * }
+   */
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<ClientEvent>;
 }
 
@@ -405,8 +429,9 @@ export interface ConversationHandle {
    */
   send(content: SendableContent | string, options?: SendOptions): Promise<string>;
   /**
-   * As `send`, but resolves when the server has it for good.
-   * @throws ParleyError when it was refused.
+   * As `send`, but resolves when the server has it for good. `timeoutMs` has no default here: offline it waits. Given up or not,
+   * the message stays queued.
+   * @throws ParleyError the refusal; `not-found` when it was discarded; `deadline-exceeded` after `timeoutMs`.
    * @command message.send
    */
   sendAndWait(content: SendableContent | string, options?: SendOptions & CallOptions): Promise<Ack>;

@@ -23,12 +23,15 @@ export class ConversationList {
   readonly #core: Core;
   readonly #conversations = new Map<number, Conversation>();
   readonly #views = new Map<number, Derived<ConversationView | undefined>>();
-  /** The ordinal of the last removal from each. */
+  /** The ordinals of the last removal from each, and of the last time it had to be asked for. */
   readonly #removedAt = new Map<number, number>();
-  #removals = 0;
+  readonly #refreshedAt = new Map<number, number>();
+  #ordinal = 0;
   readonly #refreshing = new Map<number, 'running' | 'again'>();
   /** Read in part: how much of the rest is of others, the server has to say once it has the cursor. */
   readonly #estimated = new Set<number>();
+  /** Up to where the server has said that one has read. */
+  readonly #confirmed = new Map<number, number>();
   readonly state: Derived<ConversationsState>;
   /** Not in the list, or not yet: how far each was heard to have come. */
   readonly #heard = new Map<number, number>();
@@ -76,17 +79,24 @@ export class ConversationList {
     const { id, membership } = conversation;
     const readSeq = held.membership?.readSeq ?? 0;
     if (membership === undefined || membership.readSeq >= readSeq) this.#estimated.delete(id);
-    else if (membership.unreadCount > 0) this.#estimated.add(id);
+    else if (membership.unreadCount > 0) this.#estimate(id, readSeq);
     return withCursorsOf(conversation, held);
   }
 
-  /** Asks for a conversation and takes the answer, which may be older than a removal that came meanwhile. [D8] */
+  /** The server tells when it has the cursor; if it has told already, the answer was older than that. */
+  #estimate(id: number, readSeq: number): void {
+    this.#estimated.add(id);
+    if ((this.#confirmed.get(id) ?? 0) >= readSeq) this.refresh(id);
+  }
+
+  /** Asks for a conversation and takes the answer, which may be older than what was heard meanwhile. [D8] */
   async learn(id: number, ask: () => Promise<Conversation>): Promise<Conversation> {
-    const asked = this.#removals;
+    const asked = this.#ordinal;
     const conversation = await ask();
     const { membership: _membership, ...outside } = conversation;
     if (!this.#isRemovedSince(id, asked)) this.put(conversation);
     else if (!this.#conversations.has(id)) this.put(outside);
+    if ((this.#refreshedAt.get(id) ?? 0) > asked) this.refresh(id);
     return conversation;
   }
 
@@ -114,7 +124,7 @@ export class ConversationList {
       case 'conversation.added':
         return void this.put(push.conversation);
       case 'conversation.removed':
-        this.#removedAt.set(push.conversationId, ++this.#removals);
+        this.#removedAt.set(push.conversationId, ++this.#ordinal);
         return this.#forget(push.conversationId);
       case 'conversation.head':
         return this.#head(push);
@@ -141,6 +151,7 @@ export class ConversationList {
   clear(): void {
     for (const id of this.#conversations.keys()) this.#forget(id);
     this.#heard.clear();
+    this.#confirmed.clear();
     this.#since = undefined;
     this.#isReady = false;
     this.state.invalidate();
@@ -148,6 +159,7 @@ export class ConversationList {
 
   /** Asks for a conversation again, soon; many wishes become one. */
   refresh(id: number): void {
+    this.#refreshedAt.set(id, ++this.#ordinal);
     if (this.#refreshing.has(id)) return void this.#refreshing.set(id, 'again');
     this.#refreshing.set(id, 'running');
     void this.#refreshOnce(id);
@@ -215,8 +227,9 @@ export class ConversationList {
     if (!this.#conversations.has(push.conversationId)) return this.#hear(push.conversationId, Infinity);
     this.cursor(push);
     const { conversationId: id, userId, readSeq } = push;
-    const isOwn = userId === this.#core.ownId() && readSeq >= (this.get(id)?.membership?.readSeq ?? 0);
-    if (isOwn && this.#estimated.has(id)) this.refresh(id);
+    if (userId !== this.#core.ownId()) return;
+    this.#confirmed.set(id, Math.max(readSeq, this.#confirmed.get(id) ?? 0));
+    if (this.#estimated.has(id) && readSeq >= (this.get(id)?.membership?.readSeq ?? 0)) this.refresh(id);
   }
 
   /** `Infinity` for what raises no version: whatever is put may be older. */
@@ -237,7 +250,7 @@ export class ConversationList {
     try {
       let cursor: string | undefined;
       do {
-        const asked = this.#removals;
+        const asked = this.#ordinal;
         const page = await this.#core.request('conversation.list', {
           limit: limits.pageMax,
           ...(cursor === undefined ? {} : { cursor }),

@@ -10,6 +10,7 @@ const rewriteFromBytes = 65_536;
 /** A file grows to this many times what it holds before it is rewritten. */
 const rewriteRatio = 3;
 
+/** A storage on disk, until it is closed. */
 export interface FileStorage extends KeyValueStorage, AsyncDisposable {
   /** Waits for what was asked before, and lets others have the file. */
   close(): Promise<void>;

@@ -95,6 +95,23 @@ describe('the types', () => {
   );
 
   test(
+    'hold in every snippet of the guide and its reference',
+    async () => {
+      const guide = await Bun.file(join(import.meta.dir, '../../../docs/sdk.md')).text();
+      // Those that are files of their own are run.
+      const written = guide.replaceAll(/^<!-- examples\/.* -->\n\n```[^]*?^```$/gm, '');
+      const snippets = [...written.matchAll(/^( *)```(tsx?)\n([^]*?)^ *```$/gm)];
+      expect(snippets.length).toBeGreaterThan(10);
+      const programs = snippets.map(([, , kind = '', code = ''], index) => [
+        `snippet-${index}.${kind}`,
+        moduleOf(code),
+      ]);
+      expect(await installed.typeErrors({ 'around.d.ts': around, ...Object.fromEntries(programs) })).toBe('');
+    },
+    slow,
+  );
+
+  test(
     'find mistakes',
     async () => {
       const errors = await installed.typeErrors({ 'wrong.ts': wrongProgram });
@@ -112,6 +129,30 @@ describe('the types', () => {
     slow,
   );
 });
+
+/** What the snippets of the guide take for granted. */
+const around = `
+import type { ConversationHandle, ParleyClient } from '@parley/sdk';
+declare global {
+  const chat: ParleyClient;
+  const conversation: ConversationHandle;
+  const password: string;
+  const url: string;
+  function show(...values: unknown[]): void;
+  const root: { render(node: unknown): void };
+  const Lobby: () => null;
+}
+`;
+
+/** A snippet that brings no imports gets those it needs. */
+function moduleOf(code: string): string {
+  if (code.includes('import ')) return code;
+  const values = ['createClient', 'ParleyError', 'memoryStorage'].filter((name) => code.includes(name));
+  const file = code.includes('openFileStorage') ? "import { openFileStorage } from '@parley/sdk/file';" : '';
+  const hooks = ['ParleyProvider', 'useConversation'].filter((name) => code.includes(name));
+  const element = code.includes('createElement') ? "import { createElement } from 'react';" : '';
+  return `import { ${values.join(', ')} } from '@parley/sdk';\nimport { ${hooks.join(', ')} } from '@parley/sdk/react';\n${element}\n${file}\n${code}`;
+}
 
 const typedProgram = `
 import { createClient, memoryStorage, ParleyError, limits, type ClientEvent, type Message } from '@parley/sdk';

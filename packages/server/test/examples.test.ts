@@ -4,6 +4,8 @@ import { createClient, type Ack, type Message, type ParleyClient } from '@parley
 import type { Subprocess } from 'bun';
 import { ServerProcess } from './server-process.ts';
 
+type Child = Subprocess<'ignore', 'pipe', 'inherit'>;
+
 const slow = 60_000;
 const examples = join(import.meta.dir, '../../../examples');
 const hasCurl = Bun.which('curl') !== null || process.env['CI'] !== undefined;
@@ -32,6 +34,54 @@ test(
     const { seq } = await watcher.conversation(1).sendAndWait('How are you?');
     expect((await answer).replyTo).toBe(seq);
     expect(bot.process.exitCode).toBeNull();
+  },
+  slow,
+);
+
+test(
+  'first words are stored and heard',
+  async () => {
+    const heard = hears('Hello, world');
+    await using program = run('first-message.ts', siteUrl());
+    const { seq } = await heard;
+    expect(await linesUntil(program.process, /Stored for good/)).toContain(`Stored for good as message ${seq}.`);
+  },
+  slow,
+);
+
+test(
+  'the bridge carries both ways, in no circle, and what was said while it was away once',
+  async () => {
+    const owner = createClient({ url: siteUrl() });
+    await owner.account.register({ userName: 'bridge', password: 'across the river', displayName: 'Bridge' });
+    await owner.connect();
+    const { id } = await owner.conversations.create({ kind: 'room', title: 'Other side' });
+    await owner.conversations.join(1);
+    await watcher.conversations.join(id);
+    watcher.conversation(id).open();
+    const token = await bridgeToken();
+    const [intoRoom, intoLobby] = [hears('Watcher: from the lobby', id), hears('Watcher: from the room', 1)];
+    {
+      await using _bridge = run('bridge.ts', siteUrl(), token, '1', String(id));
+      await watcher.conversation(1).sendAndWait('from the lobby');
+      await intoRoom;
+      await watcher.conversation(id).sendAndWait('from the room');
+      await intoLobby;
+    }
+    await watcher.conversation(1).sendAndWait('while it was away');
+    const [late, last] = [hears('Watcher: while it was away', id), hears('Watcher: the last', id)];
+    await using _again = run('bridge.ts', siteUrl(), token, '1', String(id));
+    await late;
+    await watcher.conversation(1).sendAndWait('the last');
+    await last;
+    const carried = /^(Bridge|Watcher): (Watcher|from the|while it was|the last)/;
+    expect((await textsOf(id)).filter((text) => carried.test(text))).toEqual([
+      'Watcher: from the lobby',
+      'Watcher: while it was away',
+      'Watcher: the last',
+    ]);
+    expect((await textsOf(1)).filter((text) => carried.test(text))).toEqual(['Watcher: from the room']);
+    await owner.close();
   },
   slow,
 );
@@ -85,15 +135,29 @@ function start(command: string[]) {
   };
 }
 
-/** Resolves with the message of the lobby that has this text. */
-function hears(text: string): Promise<Message> {
+/** Resolves with the message that has this text. */
+function hears(text: string, conversationId = 1): Promise<Message> {
   return new Promise((resolve) => {
     const stop = watcher.on('message', ({ message }) => {
+      if (message.conversationId !== conversationId) return;
       if (message.content.type !== 'text' || message.content.text !== text) return;
       stop();
       resolve(message);
     });
   });
+}
+
+/** The latest texts, oldest first. */
+async function textsOf(conversationId: number): Promise<string[]> {
+  const { items } = await watcher.request('message.history', { conversationId, limit: 100 });
+  return items.map(({ content }) => (content.type === 'text' ? content.text : content.type));
+}
+
+async function bridgeToken(): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ userName: 'bridge', password: 'across the river' });
+  const answer = await fetch(`${server.apiUrl}/sessions`, { method: 'POST', headers, body });
+  return ((await answer.json()) as { readonly token: string }).token;
 }
 
 async function guestToken(): Promise<string> {
@@ -102,15 +166,21 @@ async function guestToken(): Promise<string> {
 }
 
 /** The JSON lines a program prints, up to the reply to `id`. */
-async function framesUntilReply(child: Subprocess<'ignore', 'pipe', 'inherit'>, id: number): Promise<object[]> {
-  const frames: object[] = [];
+async function framesUntilReply(child: Child, id: number): Promise<object[]> {
+  const lines = await linesUntil(child, new RegExp(`^{"id":${id},`));
+  return lines.map((line) => JSON.parse(line) as object);
+}
+
+/** What a program prints, up to a line. */
+async function linesUntil(child: Child, last: RegExp): Promise<string[]> {
+  const lines: string[] = [];
   const decoder = new TextDecoder();
   let rest = '';
   for await (const bytes of child.stdout) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    frames.push(...lines.map((line) => JSON.parse(line) as object));
-    if (frames.some((frame) => 'id' in frame && frame.id === id)) return frames;
+    const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    lines.push(...parts);
+    if (lines.some((line) => last.test(line))) return lines;
   }
-  throw new Error('The program ended before its reply came.');
+  throw new Error('The program ended before that line came.');
 }

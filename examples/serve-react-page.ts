@@ -1,0 +1,13 @@
+import { serve } from 'bun';
+import page from './react-page.html';
+
+const [parley = 'http://localhost:8080', port = '3000'] = process.argv.slice(2);
+const { url } = serve({
+  hostname: '127.0.0.1',
+  port: Number(port),
+  routes: {
+    '/': page,
+    '/api/*': (request) => fetch(parley + new URL(request.url).pathname, request),
+  },
+});
+console.log(`${url}?server=${parley}`);
