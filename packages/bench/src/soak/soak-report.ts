@@ -13,11 +13,17 @@ export interface SoakReport {
   readonly result: SoakResult;
 }
 
+/** Shorter ones are smoke tests, and named so. */
+const minutesMin = 10;
+/** The JSON has all. */
+const violationsShown = 20;
+
 /** Writes `soak-<day>-<commit>` as `.json`, `.md` and `.svg`. @returns the path without the ending. */
 export function writeSoakReport(report: SoakReport, folder: string): string {
   mkdirSync(folder, { recursive: true });
   const { at, commit } = report.machine;
-  const name = `soak-${at.slice(0, 10)}-${commit}`;
+  const kind = report.result.options.minutes < minutesMin ? '-short' : '';
+  const name = `soak-${at.slice(0, 10)}-${commit}${kind}`;
   const path = join(folder, name);
   const { history: _, done, refused, violations, ...figures } = report.result;
   const counts = { done: Object.fromEntries(done), refused: Object.fromEntries(refused) };
@@ -40,7 +46,8 @@ export function soakMarkdown({ machine, result }: SoakReport, graph: string): st
     verdict(residue, violations.length),
     '',
     ...residue.map((text) => `- ${text}`),
-    ...violations.slice(0, 20).map(({ rule, says }) => `- ${rule}: ${says}`),
+    ...violations.slice(0, violationsShown).map(({ rule, says }) => `- ${rule}: ${says}`),
+    ...(residue.length + violations.length === 0 ? [] : ['']),
     `![Memory, descriptors, queue, latency and CPU over the soak](${graph})`,
     '',
     ...table(result),
