@@ -10,6 +10,7 @@ import { privateMessages } from './scenarios/private-messages.ts';
 import { roomBurst } from './scenarios/room-burst.ts';
 import { roomPaced } from './scenarios/room-paced.ts';
 import { secondStart } from './scenarios/second-start.ts';
+import { signIns } from './scenarios/sign-ins.ts';
 
 /** `npm run bench`, `npm run bench -- --quick`, `npm run bench -- --only b4,b5`. */
 const scenarios: readonly Scenario[] = [
@@ -20,6 +21,7 @@ const scenarios: readonly Scenario[] = [
   privateMessages,
   ids,
   secondStart,
+  signIns,
 ];
 const folder = join(import.meta.dir, '../results');
 

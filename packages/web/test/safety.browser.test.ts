@@ -1,5 +1,6 @@
 import { expect } from 'bun:test';
 import { People } from '../../sdk/test/people.ts';
+import { http } from '../../server/test/socket-client.ts';
 import { browserTest } from './chromium.ts';
 import { desktop } from './look.ts';
 import type { Person } from './person.ts';
@@ -31,6 +32,16 @@ const links = [
   'https://example.org/ and mail@example.org and [twelve](mailto:mail@example.org)',
 ] as const;
 const [script, image, vector] = payloads;
+/** Addresses somebody could be sent to. */
+const oddHashes = [
+  '#c/<img src=x onerror=hit=1>',
+  '#c/1/javascript:hit=1',
+  '#invite/<script>hit=1</script>',
+  '#invite/..%2f..%2fv1%2fme',
+  '#!search=<svg onload=hit=1>',
+  '#javascript:hit=1',
+  '#__proto__/constructor',
+] as const;
 
 browserTest('nothing people write anywhere is taken for markup, and links lead only where links may', async () => {
   await using world = await World.open({ PARLEY_RATE_LIMITS: 'off' });
@@ -53,6 +64,55 @@ browserTest('nothing people write anywhere is taken for markup, and links lead o
   await lookEverywhere(ann);
   expect(await ann.page.evaluate(() => 'hit' in globalThis)).toBe(false);
   expect(await ann.log.locator('img, iframe, script, object, embed, form').count()).toBe(0);
+});
+
+browserTest('an invitation, custom content, a quote, a name one is offered and an address are text, too', async () => {
+  await using world = await World.open({ PARLEY_RATE_LIMITS: 'off' });
+  const { apiUrl } = world.server;
+  const post = <T>(path: string, body: object, token?: string): Promise<T> =>
+    http<T>(`${apiUrl}${path}`, token === undefined ? { body } : { body, token });
+  const account = { userName: 'mallory', password: 'so many brackets', displayName: image };
+  const { token } = await post<{ token: string }>('/accounts', account);
+  const { conversation } = await post<{ conversation: { id: number } }>(
+    '/conversations',
+    { kind: 'group', title: script, topic: vector },
+    token,
+  );
+  const place = `/conversations/${conversation.id}`;
+  const say = (clientMsgId: string, content: object, more: object = {}) =>
+    post(`${place}/messages`, { clientMsgId, content, ...more }, token);
+  const { invite } = await post<{ invite: { code: string } }>(`${place}/invites`, {}, token);
+
+  const ann = await world.visitor(desktop);
+  const secrets = new Set<string>();
+  const addresses: string[] = [];
+  ann.page.on('request', (request) => void addresses.push(request.url()));
+  ann.page.on('websocket', (socket) => void addresses.push(socket.url()));
+  ann.page.on('response', (answer) => {
+    if (answer.url().endsWith('/v1/accounts'))
+      void answer.json().then((body: { token: string }) => secrets.add(body.token));
+  });
+  await ann.createAccount('ann');
+  for (const odd of oddHashes) await ann.page.evaluate((hash) => void (location.hash = hash), odd);
+  await ann.page.evaluate((code) => void (location.hash = `#invite/${code}`), invite.code);
+  await ann.page.getByRole('heading', { name: script, level: 1 }).waitFor();
+  await ann.press(ann.button(ann.t('invite.join')));
+  await ann.composer.waitFor();
+
+  await say('first', { type: 'text', text: vector });
+  await say('quote', { type: 'text', text: `**bold** ${image}` }, { replyTo: 2 });
+  await say('custom', { type: 'custom', data: { html: script, src: 'http://example.org/pixel.png', text: image } });
+  await say('last', { type: 'text', text: 'that was all' });
+  await ann.sees('that was all');
+  await ann.composer.pressSequentially('@mal');
+  await ann.page.getByText(image).first().waitFor();
+  await ann.page.reload();
+  await ann.sees('that was all');
+  expect(await ann.page.evaluate(() => 'hit' in globalThis)).toBe(false);
+  expect(await ann.page.locator('img[src^="http"], iframe, object, embed, form[action]').count()).toBe(0);
+  expect(secrets.size).toBe(1);
+  expect(addresses.length).toBeGreaterThan(3);
+  for (const secret of secrets) expect(addresses.filter((address) => address.includes(secret))).toEqual([]);
 });
 
 async function joinRoom(person: Person, name: string): Promise<void> {

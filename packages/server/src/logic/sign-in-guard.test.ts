@@ -1,5 +1,8 @@
 import { expect, test } from 'bun:test';
+import { MemoryPresence } from '../presence/memory.ts';
+import { ManualClock } from '../../test/manual-clock.ts';
 import { openTestLogic, type TestLogic } from '../../test/test-logic.ts';
+import { SignInGuard } from './sign-in-guard.ts';
 
 const password = 'a fine long one';
 
@@ -68,4 +71,14 @@ test('a right password makes the tries from there begin anew', async () => {
     expect(await guess(logic, 4, { userName: 'ann', address: () => '192.0.2.1' })).toEqual({ 'wrong-credentials': 4 });
     expect((await signIn(logic, '192.0.2.1')).error).toBeUndefined();
   }
+});
+
+test('where nothing can be counted nobody is let in, and it is said', async () => {
+  const presence = new MemoryPresence(new ManualClock());
+  await presence[Symbol.asyncDispose]();
+  const code = await new SignInGuard(presence).admit('ann', '192.0.2.1').then(
+    () => 'admitted',
+    (error: { code: string }) => error.code,
+  );
+  expect(code).toBe('unavailable');
 });
