@@ -30,7 +30,7 @@ export function parseEtcdUrl(url: string): EtcdAddress {
   const caPath = params.get('ca');
   return {
     endpoints: hosts.split(',').map((host) => endpointOf(host, tls === 'on' || caPath !== null)),
-    prefix: `/${path.replaceAll(/^\/+|\/+$/g, '') || 'parley'}/`,
+    prefix: `/${path.replaceAll(/^\/+|(?<!\/)\/+$/g, '') || 'parley'}/`,
     ...(login === undefined ? {} : credentialsOf(login)),
     ...(caPath === null ? {} : { caPath }),
   };
