@@ -6,6 +6,7 @@ import type { Scale, Scenario } from './scenario.ts';
 import { connectStorm } from './scenarios/connect-storm.ts';
 import { idleConnections } from './scenarios/idle-connections.ts';
 import { ids } from './scenarios/ids.ts';
+import { overloaded } from './scenarios/overload.ts';
 import { privateMessages } from './scenarios/private-messages.ts';
 import { roomBurst } from './scenarios/room-burst.ts';
 import { roomPaced } from './scenarios/room-paced.ts';
@@ -19,6 +20,7 @@ const scenarios: readonly Scenario[] = [
   roomPaced,
   roomBurst,
   privateMessages,
+  overloaded,
   ids,
   secondStart,
   signIns,

@@ -3,7 +3,7 @@ import { readFrame, type Seen } from './read-frame.ts';
 
 /** What becomes of the frames of all clients of a fleet. Called for every frame: keep it short. */
 export interface Ears {
-  onReply?(client: Client, replyId: number, isResult: boolean): void;
+  onReply?(client: Client, replyId: number, reply: Seen): void;
   onMessage?(client: Client, message: Seen): void;
 }
 
@@ -24,6 +24,7 @@ export class Client {
   private readonly asked = new Map<number, (isResult: boolean) => void>();
   private socket: Socket<Client> | undefined;
   private rest = nothing;
+  private unwritten: Uint8Array[] = [];
   private commands = 0;
   private whenOpen: () => void = () => undefined;
 
@@ -43,7 +44,7 @@ export class Client {
   /** Sends a command and does not wait. @returns its number, 1, 2, 3 … */
   send(command: string, params: string): number {
     const id = ++this.commands;
-    this.socket?.write(textFrame(`{"id":${id},"command":"${command}","params":${params}}`));
+    this.write(textFrame(`{"id":${id},"command":"${command}","params":${params}}`));
     return id;
   }
 
@@ -54,9 +55,10 @@ export class Client {
     });
   }
 
-  /** Bytes as they are, such as the beginning of a frame. */
+  /** Bytes as they are, such as the beginning of a frame. What the socket does not take, as when the server does not read, waits. */
   write(bytes: Uint8Array): void {
-    this.socket?.write(bytes);
+    const written = this.unwritten.length > 0 ? 0 : (this.socket?.write(bytes) ?? 0);
+    if (written < bytes.length) this.unwritten.push(bytes.subarray(Math.max(0, written)));
   }
 
   /** Reads no more until `resume`. */
@@ -66,6 +68,12 @@ export class Client {
 
   resume(): void {
     this.socket?.resume();
+  }
+
+  drained(): void {
+    const { unwritten } = this;
+    this.unwritten = [];
+    for (const bytes of unwritten) this.write(bytes);
   }
 
   close(): void {
@@ -113,22 +121,23 @@ export class Client {
     if (opcode !== textOpcode) return;
     const seen = readFrame(bytes, start, end);
     if (seen.conversationId > 0) this.ears.onMessage?.(this, seen);
-    else if (seen.replyId > 0) this.takeReply(seen.replyId, seen.isResult);
+    else if (seen.replyId > 0) this.takeReply(seen.replyId, seen);
   }
 
-  private takeReply(replyId: number, isResult: boolean): void {
+  private takeReply(replyId: number, reply: Seen): void {
     const resolve = this.asked.size === 0 ? undefined : this.asked.get(replyId);
     if (resolve === undefined) {
-      this.ears.onReply?.(this, replyId, isResult);
+      this.ears.onReply?.(this, replyId, reply);
       return;
     }
     this.asked.delete(replyId);
-    resolve(isResult);
+    resolve(reply.isResult);
   }
 }
 
 const handlers = {
   data: (socket: Socket<Client>, chunk: Uint8Array) => socket.data.take(chunk),
+  drain: (socket: Socket<Client>) => socket.data.drained(),
   close: (socket: Socket<Client>) => socket.data.ended(),
   error: (socket: Socket<Client>) => socket.data.ended(),
 };

@@ -29,7 +29,9 @@ test('a message whose fields come in another order is seen the same', () => {
 test('a reply is seen with its number and whether it is a result', () => {
   expect(read(encodeReply(77, { ok: true }))).toMatchObject({ replyId: 77, isResult: true, conversationId: 0 });
   const error = { code: 'busy', message: '', retryable: true } as const;
-  expect(read(encodeError(78, error))).toMatchObject({ replyId: 78, isResult: false });
+  expect(read(encodeError(78, error))).toMatchObject({ replyId: 78, isResult: false, isBusy: true });
+  const other = { code: 'forbidden', message: 'busy', retryable: false } as const;
+  expect(read(encodeError(79, other))).toMatchObject({ replyId: 79, isResult: false, isBusy: false });
 });
 
 test('other pushes are none of both', () => {

@@ -6,6 +6,8 @@ export interface Seen {
   /** Of a reply: its number, and whether it is a result. */
   replyId: number;
   isResult: boolean;
+  /** It is the error `busy`. */
+  isBusy: boolean;
   /** Of a `message.changed`: which change of which conversation, and whose message. 0: none. */
   conversationId: number;
   version: number;
@@ -15,13 +17,14 @@ export interface Seen {
 const messagePrefix = bytesOf('{"push":"message.changed","message":{"conversationId":');
 const replyPrefix = bytesOf('{"id":');
 const resultPart = bytesOf(',"result":');
+const busyPart = bytesOf(',"error":{"code":"busy"');
 const versionPart = bytesOf('"version":');
 const senderPart = bytesOf(',"senderId":');
 /** The version comes after seq and id. */
 const versionWithin = 120;
 
 /** One object for all frames: look at it before the next call. */
-const seen: Seen = { replyId: 0, isResult: false, conversationId: 0, version: 0, senderId: 0 };
+const seen: Seen = { replyId: 0, isResult: false, isBusy: false, conversationId: 0, version: 0, senderId: 0 };
 let at = 0;
 
 export function readFrame(bytes: Uint8Array, start: number, end: number): Seen {
@@ -30,6 +33,7 @@ export function readFrame(bytes: Uint8Array, start: number, end: number): Seen {
   if (startsWith(bytes, start, replyPrefix)) {
     seen.replyId = number(bytes, start + replyPrefix.length);
     seen.isResult = startsWith(bytes, at, resultPart);
+    seen.isBusy = !seen.isResult && startsWith(bytes, at, busyPart);
   } else if (startsWith(bytes, start, messagePrefix)) {
     seen.conversationId = number(bytes, start + messagePrefix.length);
     seen.version = versionAfter(bytes, at);
@@ -43,12 +47,14 @@ function parse(bytes: Uint8Array, start: number, end: number): void {
   const frame = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end))) as {
     id?: number;
     result?: unknown;
+    error?: { code: string };
     push?: string;
     message?: { conversationId: number; version: number; senderId: number };
   };
   if (frame.id !== undefined) {
     seen.replyId = frame.id;
     seen.isResult = frame.result !== undefined;
+    seen.isBusy = frame.error?.code === 'busy';
   } else if (frame.push === 'message.changed' && frame.message !== undefined) {
     seen.conversationId = frame.message.conversationId;
     seen.version = frame.message.version;

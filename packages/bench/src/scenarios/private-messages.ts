@@ -81,7 +81,7 @@ class Talk implements Ears {
   private sent = 0;
   private isSaturating = false;
 
-  onReply(client: Client, _replyId: number, isResult: boolean): void {
+  onReply(client: Client, _replyId: number, { isResult }: Seen): void {
     if (isResult) this.acked++;
     else this.refused++;
     if (this.isSaturating) this.say(client, performance.now());

@@ -52,7 +52,7 @@ class Burst implements Ears {
   private sent = 0;
   private refused = 0;
 
-  onReply(client: Client, _replyId: number, isResult: boolean): void {
+  onReply(client: Client, _replyId: number, { isResult }: Seen): void {
     if (!isResult) this.refused++;
     this.say(client);
   }

@@ -1,12 +1,15 @@
-import { findCommand, limits, ParleyError, toWireError, type WireError } from '@parley/protocol';
+import { limits, ParleyError, toWireError, type WireError } from '@parley/protocol';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { NodeRef } from '../presence/presence.ts';
 import type { Caller, CommandCall, CommandOutcome, Rpc } from '../rpc/rpc.ts';
 import type { Connection } from './connection.ts';
 import type { Effects } from './effects.ts';
+import type { Pauses } from './pauses.ts';
 import type { Submission } from './protocol.ts';
 import type { Tick } from './tick.ts';
+import { Timed, type TimerWheel } from './timer-wheel.ts';
+import { WorkLines, type WorkLine } from './work-line.ts';
 
 export interface CommandsOptions {
   readonly rpc: Rpc;
@@ -14,14 +17,15 @@ export interface CommandsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly tick: Tick;
+  readonly wheel: TimerWheel;
   readonly effects: Effects;
+  readonly pauses: Pauses;
 }
 
 /** Commands of one call to `logic`. */
 const batchMax = 1_024;
-const hello = 'session.hello';
-/** When a connection with too many commands out may try again. */
-const busyRetryMs = 1_000;
+/** How often those that wait for a place at `logic` are looked at. */
+const sweepMs = 250;
 
 /** What goes to `logic` in one call: the calls, and whose each is. */
 class Batch {
@@ -39,30 +43,46 @@ class Batch {
 /**
  * Gathers the commands of all connections in a tick and hands them to `logic` together, one call per kind of work, so that a
  * slow search does not hold up messages. A connection's commands take effect in its order: while some are at `logic` the
- * next ones wait here. [D3]
+ * next ones wait here. [D3] What is more than this node takes on is refused at once, before it costs anything. [D11]
  */
-export class Commands {
+export class Commands extends Timed {
   private readonly options: CommandsOptions;
   private readonly ready = new Set<Connection>();
+  private readonly lines = new WorkLines();
   private requests = 0;
 
   constructor(options: CommandsOptions) {
+    super();
     this.options = options;
   }
 
   /** Commands at `logic` or waiting for it. */
   inFlight = 0;
+  /** Commands had to be refused since the last tick, or still would be. */
+  isOverloaded = false;
+  /** Commands refused here with `busy`, since the start. */
+  refused = 0;
 
   submit(connection: Connection, submission: Submission): void {
-    if (connection.inFlight >= limits.commandsInFlightMax) {
-      connection.protocol.onOutcome(connection, submission.ticket, refuse('busy'));
+    const line = this.lines.of(submission.command);
+    if (this.turnsAway(connection, line)) {
+      connection.protocol.onOutcome(connection, submission.ticket, line.busy());
       return;
     }
     this.inFlight++;
+    line.inFlight++;
     connection.inFlight++;
     if (connection.waiting === undefined) connection.waiting = [submission];
     else connection.waiting.push(submission);
     this.wake(connection);
+  }
+
+  /**
+   * Whether a command would be refused with `busy` if it were submitted now; then it counts as refused. While
+   * `isOverloaded` a protocol may ask first, and save itself reading what will be refused. [F18]
+   */
+  refuses(connection: Connection, command: string): boolean {
+    return this.turnsAway(connection, this.lines.of(command));
   }
 
   callerOf(connection: Connection): Caller {
@@ -73,21 +93,45 @@ export class Commands {
     return session === undefined ? caller : { ...caller, session };
   }
 
-  /** Sends what gathered. A phase of the tick. */
+  /** Sends what gathered, after those that have waited longer. A phase of the tick. */
   flush(): void {
-    if (this.ready.size === 0) return;
-    const batches = new Map<string, Batch>();
-    for (const connection of this.ready) this.take(connection, batches);
+    if (this.isOverloaded) this.lookAgain();
+    const batches = new Map<WorkLine, Batch>();
+    for (const line of this.lines.all) this.unpark(line, batches);
+    for (const connection of this.ready) this.takeOrPark(connection, batches);
     this.ready.clear();
-    for (const batch of batches.values()) void this.run(batch);
+    for (const [line, batch] of batches) void this.run(line, batch);
+  }
+
+  /** Turns away those that waited too long: they are told in time to come back, instead of too late. [D11, F17] */
+  override expire(nowMs: number): void {
+    for (const line of this.lines.all) for (const connection of line.overdue(nowMs)) this.turnAway(connection, line);
+    if (this.lines.all.some((line) => line.hasParked)) this.options.wheel.schedule(this, sweepMs);
   }
 
   /** The connection is gone: what waits is never sent. What is at `logic` is finished. */
   forget(connection: Connection): void {
-    const waiting = connection.waiting?.length ?? 0;
+    const { waiting = [] } = connection;
     connection.waiting = undefined;
-    connection.inFlight -= waiting;
-    this.inFlight -= waiting;
+    connection.inFlight -= waiting.length;
+    this.inFlight -= waiting.length;
+    for (const { command } of waiting) this.lines.of(command).inFlight--;
+  }
+
+  private turnsAway(connection: Connection, line: WorkLine): boolean {
+    const isFull = line.isFull(this.options.clock.monotonic());
+    if (isFull) {
+      this.isOverloaded = true;
+      this.options.pauses.add(connection);
+    }
+    const isRefused = isFull || connection.inFlight >= limits.commandsInFlightMax;
+    if (isRefused) this.refused++;
+    return isRefused;
+  }
+
+  private lookAgain(): void {
+    const nowMs = this.options.clock.monotonic();
+    this.isOverloaded = this.lines.all.some((line) => line.isFull(nowMs));
   }
 
   private wake(connection: Connection): void {
@@ -96,30 +140,73 @@ export class Commands {
     this.options.tick.wake();
   }
 
+  private unpark(line: WorkLine, batches: Map<WorkLine, Batch>): void {
+    while (line.hasParked && line.hasPlace) {
+      const connection = line.next();
+      if (connection?.waiting !== undefined && connection.atLogic === 0) this.take(connection, batches);
+    }
+  }
+
+  private takeOrPark(connection: Connection, batches: Map<WorkLine, Batch>): void {
+    const [first] = connection.waiting ?? [];
+    if (first === undefined || connection.atLogic > 0) return;
+    const line = this.lines.of(first.command);
+    if (line.hasPlace && !line.hasParked) this.take(connection, batches);
+    else this.park(connection, line);
+  }
+
+  private park(connection: Connection, line: WorkLine): void {
+    line.park(connection, this.options.clock.monotonic());
+    if (this.next === undefined) this.options.wheel.schedule(this, sweepMs);
+  }
+
+  private turnAway(connection: Connection, line: WorkLine): void {
+    const [first] = connection.waiting ?? [];
+    if (first === undefined || connection.atLogic > 0 || this.lines.of(first.command) !== line) return;
+    for (const submission of this.leadingRun(connection, line)) {
+      this.refused++;
+      this.finish(connection, submission, line.busy());
+    }
+  }
+
   /** Moves the connection's next commands of one kind into that kind's batch. */
-  private take(connection: Connection, batches: Map<string, Batch>): void {
-    const run = leadingRun(connection);
-    const kind = kindOf(run[0]?.command);
-    const refusal = refusalOf(connection, kind);
-    connection.atLogic += run.length;
+  private take(connection: Connection, batches: Map<WorkLine, Batch>): void {
+    const line = this.lines.of(connection.waiting?.[0]?.command ?? '');
+    const run = this.leadingRun(connection, line);
+    const refusal = refusalOf(connection, line.isSignIn);
     if (refusal !== undefined) {
       for (const submission of run) this.finish(connection, submission, refusal);
       return;
     }
     for (const submission of run) {
-      let batch = batches.get(kind);
+      let batch = batches.get(line);
       if (batch === undefined || batch.calls.length >= batchMax) {
-        if (batch !== undefined) void this.run(batch);
+        if (batch !== undefined) void this.run(line, batch);
         batch = new Batch();
-        batches.set(kind, batch);
+        batches.set(line, batch);
       }
       batch.add(connection, submission, this.callerOf(connection));
     }
   }
 
-  private async run(batch: Batch): Promise<void> {
+  /** Takes the first waiting commands of one kind; a sign-in always goes alone. They count as being at `logic` from here on. */
+  private leadingRun(connection: Connection, line: WorkLine): readonly Submission[] {
+    const waiting = connection.waiting ?? [];
+    const end = waiting.findIndex(
+      ({ command }, index) => index > 0 && (line.isSignIn || this.lines.of(command) !== line),
+    );
+    const run = end < 0 ? waiting : waiting.slice(0, end);
+    connection.waiting = end < 0 ? undefined : waiting.slice(end);
+    connection.atLogic += run.length;
+    line.atLogic += run.length;
+    return run;
+  }
+
+  private async run(line: WorkLine, batch: Batch): Promise<void> {
     const sentAtMs = this.options.clock.monotonic();
+    line.out.set(batch, sentAtMs);
     const outcomes = await this.ask(batch);
+    line.out.delete(batch);
     const late: number[] = [];
     for (const [index, connection] of batch.connections.entries()) {
       const outcome = outcomes[index] ?? refuse('internal');
@@ -149,41 +236,30 @@ export class Commands {
   }
 
   private finish(connection: Connection, submission: Submission, outcome: CommandOutcome): void {
+    const line = this.lines.of(submission.command);
     this.inFlight--;
     connection.inFlight--;
     connection.atLogic--;
+    line.inFlight--;
+    line.atLogic--;
+    if (line.hasParked) this.options.tick.wake();
     if (connection.isClosed) return;
     connection.protocol.onOutcome(connection, submission.ticket, outcome);
     if (outcome.effects?.close !== undefined) connection.close(outcome.effects.close);
+    // It came in time and was sent away: the time it has to sign in begins anew.
+    if (line.isSignIn && outcome.error?.code === 'busy' && !connection.isClosing)
+      this.options.wheel.schedule(connection, limits.authDeadlineMs);
     this.wake(connection);
   }
 }
 
-/** Takes the first waiting commands of one kind; `session.hello` always goes alone. */
-function leadingRun(connection: Connection): readonly Submission[] {
-  const waiting = connection.waiting ?? [];
-  const kind = kindOf(waiting[0]?.command);
-  const end = waiting.findIndex(
-    (submission, index) => index > 0 && (kind === hello || kindOf(submission.command) !== kind),
-  );
-  connection.waiting = end < 0 ? undefined : waiting.slice(end);
-  return end < 0 ? waiting : waiting.slice(0, end);
-}
-
-/** Commands of one kind take about equally long, so they can wait for each other. */
-function kindOf(command = ''): string {
-  if (command === hello) return hello;
-  const rate = findCommand(command)?.rate ?? 'public';
-  return rate === 'signal' ? 'send' : rate;
-}
-
 /** One sign-in per connection, and nothing before it. */
-function refusalOf(connection: Connection, kind: string): CommandOutcome | undefined {
+function refusalOf(connection: Connection, isSignIn: boolean): CommandOutcome | undefined {
   if (connection.session !== undefined)
-    return kind === hello ? refuse('forbidden', 'This connection is signed in already; open another one.') : undefined;
-  return kind === hello ? undefined : refuse('unauthenticated', 'Begin with session.hello.');
+    return isSignIn ? refuse('forbidden', 'This connection is signed in already; open another one.') : undefined;
+  return isSignIn ? undefined : refuse('unauthenticated', 'Begin with session.hello.');
 }
 
 function refuse(code: WireError['code'], message?: string): CommandOutcome {
-  return { error: toWireError(new ParleyError(code, message, code === 'busy' ? { retryAfterMs: busyRetryMs } : {})) };
+  return { error: toWireError(new ParleyError(code, message)) };
 }

@@ -17,6 +17,7 @@ import { Interest } from './interest.ts';
 import { Mount, type SocketMount } from './mount.ts';
 import { Outbox } from './outbox.ts';
 import { createParleyProtocol } from './parley-protocol.ts';
+import { Pauses } from './pauses.ts';
 import type { Protocol, ProtocolFactory, ProtocolPorts } from './protocol.ts';
 import { RoomHeads } from './room-heads.ts';
 import { createService } from './service.ts';
@@ -131,7 +132,7 @@ class ConnectNode implements Connect {
       onPressure: () => findSlowReaders(this.connections, hub),
     }));
     const effects = new Effects({ ...shared, ...limits, hub, interest, notices });
-    const commands = (this.commands = new Commands({ ...shared, effects }));
+    const commands = (this.commands = new Commands({ ...shared, effects, pauses: new Pauses(wheel) }));
     const connections = (this.connections = new Connections({ ...shared, ...limits, hub, commands, notices }));
     this.outbox = new Outbox(this.tick);
     const protocols = this.protocols();
@@ -213,6 +214,8 @@ class ConnectNode implements Connect {
     const ports: ProtocolPorts = {
       // Protocols get no other peers than our connections.
       submit: (peer, submission) => this.commands.submit(peer as Connection, submission),
+      isOverloaded: () => this.commands.isOverloaded,
+      refuses: (peer, command) => this.commands.refuses(peer as Connection, command),
       callerOf: (peer) => this.commands.callerOf(peer as Connection),
     };
     return [

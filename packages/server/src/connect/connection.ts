@@ -114,6 +114,9 @@ export abstract class Connection extends Timed implements Peer, Listener {
   abstract flush(): void;
   /** Drops the socket at once. */
   abstract terminate(): void;
+  /** Reads nothing of it until `resume`, where the transport can: its client feels that it is too fast. */
+  pause(): void {}
+  resume(): void {}
   /** Asks the other side for a sign of life, where the transport can. */
   abstract ping(): void;
   abstract listen(nativeTopic: string): void;

@@ -105,7 +105,10 @@ export class Connections {
   /** The one timer of a connection: until it is signed in, its deadline; then its heartbeat; at the end its patience. */
   expired(connection: Connection, nowMs: number): void {
     if (connection.isClosing) connection.terminate();
-    else {
+    else if (connection.session === undefined && connection.inFlight > 0) {
+      // It waits for us.
+      this.options.wheel.schedule(connection, signInCheckMs);
+    } else {
       const reason = this.overdue(connection, nowMs);
       if (reason === undefined) this.keepAlive(connection, nowMs);
       else {
@@ -136,5 +139,7 @@ export class Connections {
 
 /** How long a closing socket may take to read the rest. */
 const lingerMs = 5_000;
+/** How often who signs in at its deadline is looked at again. */
+const signInCheckMs = 1_000;
 /** How often at least the end of a session is looked for. */
 const expiryCheckMs = 60_000;

@@ -11,9 +11,13 @@ import {
 import type { Clock } from '../clock.ts';
 import { jsonFormat } from './format.ts';
 import type { Peer, Protocol, ProtocolPorts } from './protocol.ts';
+import { busyError } from './work-line.ts';
 
 export const parleyPath = '/v1/socket';
 export const parleyStreamPath = '/v1/stream';
+
+/** Of a command frame as our clients write it. */
+const beginning = /^\{"id":(\d{1,15}),"command":"([a-zA-Z.]+)"/;
 
 /** Frames nobody can read, or commands before the sign-in, until the socket is closed. */
 export const badFramesMax = 20;
@@ -29,6 +33,7 @@ export function createParleyProtocol(ports: ProtocolPorts, clock: Clock): Protoc
     packets: 'v2',
     silenceMs: limits.heartbeatTimeoutMs,
     onFrame(connection, text) {
+      if (ports.isOverloaded() && refuseUnread(ports, connection, text)) return;
       try {
         const frame = decodeCommand(text);
         if (isPing(connection, frame)) connection.send(encodeReply(frame.id, { now: clock.now() }));
@@ -50,6 +55,14 @@ export function createParleyProtocol(ports: ProtocolPorts, clock: Clock): Protoc
       connection.send(JSON.stringify({ push: 'server.draining', retryAfterMs }));
     },
   };
+}
+
+/** Reads only what it takes to say no: anything else would take time from what can be done. [F18] */
+function refuseUnread(ports: ProtocolPorts, connection: Peer, text: string): boolean {
+  const [, id, command] = beginning.exec(text) ?? [];
+  if (id === undefined || command === undefined || !ports.refuses(connection, command)) return false;
+  connection.send(encodeError(Number(id), busyError()));
+  return true;
 }
 
 function refuseFrame(connection: Peer, error: ParleyError): void {

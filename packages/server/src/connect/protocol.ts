@@ -79,6 +79,10 @@ export interface Submission {
 export interface ProtocolPorts {
   /** Sends a command with all others of this tick; `onOutcome` gets the answer, also when it is refused here. */
   submit(connection: Peer, submission: Submission): void;
+  /** More is sent than can be done: `refuses` is worth asking. */
+  isOverloaded(): boolean;
+  /** Whether this command is one too many; then it counts as refused, and the connection has to be told `busy`. [D11, F18] */
+  refuses(connection: Peer, command: string): boolean;
   /** Who a connection is, for calls besides commands. */
   callerOf(connection: Peer): Caller;
 }

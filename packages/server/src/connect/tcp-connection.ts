@@ -49,6 +49,14 @@ export class TcpConnection extends Connection {
     this.socket?.terminate();
   }
 
+  override pause(): void {
+    this.socket?.pause();
+  }
+
+  override resume(): void {
+    this.socket?.resume();
+  }
+
   ping(): void {}
   listen(): void {}
   unlisten(): void {}

@@ -49,6 +49,14 @@ export class WebSocketConnection extends Connection {
     this.socket?.terminate();
   }
 
+  override pause(): void {
+    this.socket?.pause();
+  }
+
+  override resume(): void {
+    this.socket?.resume();
+  }
+
   ping(): void {
     this.socket?.ping();
   }

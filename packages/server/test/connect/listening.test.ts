@@ -213,7 +213,9 @@ test('D11 a connection with too many commands out is told busy, and others are s
   const extra = 100;
   for (let id = 2; id < 2 + limits.commandsInFlightMax + extra; id++) flooding.command(id, 'message.send');
   for (let count = 0; count < extra; count++)
-    expect(await flooding.json()).toMatchObject({ error: { code: 'busy', retryable: true, retryAfterMs: 1_000 } });
+    expect(await flooding.json()).toMatchObject({
+      error: { code: 'busy', retryable: true, retryAfterMs: expect.any(Number) },
+    });
   other.command(2, 'message.send', { fine: true });
   expect(await other.json()).toEqual({ id: 2, result: { fine: true } });
   held.resolve();

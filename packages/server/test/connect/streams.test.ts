@@ -134,7 +134,7 @@ test('D11 a stream with too many commands out is told busy', async () => {
   await stream.post(frames);
   await stream.post(frames);
   for (let count = 0; count < 400 - limits.commandsInFlightMax; count++)
-    expect(await stream.json()).toMatchObject({ error: { code: 'busy', retryAfterMs: 1_000 } });
+    expect(await stream.json()).toMatchObject({ error: { code: 'busy', retryAfterMs: expect.any(Number) } });
   held.resolve();
   for (let count = 0; count < limits.commandsInFlightMax; count++)
     expect(await stream.json()).toMatchObject({ result: {} });

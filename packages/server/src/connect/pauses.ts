@@ -1,0 +1,36 @@
+import type { Connection } from './connection.ts';
+import { Timed, type TimerWheel } from './timer-wheel.ts';
+
+/**
+ * Longer than a client takes to send again at once, shorter than anyone notices. What comes meanwhile stays in the network and
+ * is then read, and refused, together.
+ */
+const pauseMs = 400;
+
+/** Connections that are not read for a moment, because they sent more than there is room for: reading costs as much as refusing. [D11, F18] */
+export class Pauses extends Timed {
+  private readonly wheel: TimerWheel;
+  /** Those of the current moment, and those of the one before. */
+  private fresh = new Set<Connection>();
+  private old = new Set<Connection>();
+
+  constructor(wheel: TimerWheel) {
+    super();
+    this.wheel = wheel;
+  }
+
+  add(connection: Connection): void {
+    if (this.fresh.has(connection) || this.old.has(connection)) return;
+    this.fresh.add(connection);
+    connection.pause();
+    if (this.next === undefined) this.wheel.schedule(this, pauseMs / 2);
+  }
+
+  /** Everyone is read again after half a pause to a whole one. */
+  override expire(): void {
+    for (const connection of this.old) if (!connection.isClosed) connection.resume();
+    this.old = this.fresh;
+    this.fresh = new Set();
+    if (this.old.size > 0) this.wheel.schedule(this, pauseMs / 2);
+  }
+}
