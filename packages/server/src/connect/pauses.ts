@@ -2,10 +2,10 @@ import type { Connection } from './connection.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
 
 /**
- * Longer than a client takes to send again at once, shorter than anyone notices. What comes meanwhile stays in the network and
+ * Long enough for what comes to be worth one read, short enough for a refusal. What comes meanwhile stays in the network and
  * is then read, and refused, together.
  */
-const pauseMs = 400;
+const pauseMs = 800;
 
 /** Connections that are not read for a moment, because they sent more than there is room for: reading costs as much as refusing. [D11, F18] */
 export class Pauses extends Timed {

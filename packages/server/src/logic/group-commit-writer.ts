@@ -8,6 +8,8 @@ import type { Appended, ChangeWork, Writer } from './writer.ts';
 export const writerLimits = {
   /** Messages, and cursors, of one commit. */
   batchMax: 1_024,
+  /** Full batches of one turn of the event loop: while more is sent than can be done, a turn is long, and most of it is reading. [F18] */
+  batchesPerTurn: 8,
   /** Changes between two commits, so that neither starves the other. */
   changesPerTurn: 32,
   /** Entries not yet answered. `busy` */
@@ -116,10 +118,16 @@ class GroupCommitWriter implements Writer {
     do {
       // After the microtasks of this tick, so that all that arrived together is committed together; 1.3 µs, not a timer.
       await new Promise<void>((resolve) => void setImmediate(resolve));
-      await this.commitWaiting();
+      await this.commitBatches();
       await this.runChanges();
     } while (this.messages.length + this.cursors.length + this.changes.length > 0);
     this.isRunning = false;
+  }
+
+  private async commitBatches(): Promise<void> {
+    let left: number = writerLimits.batchesPerTurn;
+    do await this.commitWaiting();
+    while (--left > 0 && this.messages.length >= writerLimits.batchMax);
   }
 
   private async commitWaiting(): Promise<void> {
