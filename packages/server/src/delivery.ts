@@ -33,6 +33,8 @@ export interface Delivery {
   readonly topic: Topic;
   readonly push: Push | RawPush;
   readonly context?: MessageContext;
+  /** Only who was a member at this version may see it: if it does not come in its order, only that there is something is told. [D8, F7] */
+  readonly isFenced?: boolean;
   /** Users whose connections begin to listen to `topic` just before this push. [D8] */
   readonly joins?: readonly number[];
   /** Users whose connections stop listening to `topic` just after this push. [D8] */

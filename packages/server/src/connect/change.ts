@@ -17,3 +17,20 @@ export function versionOf(push: Delivery['push']): number {
 export function isEphemeralDelivery({ push }: Delivery): boolean {
   return push.push !== 'raw' && isEphemeral(push);
 }
+
+/**
+ * What may be published of a delivery on a topic whose listeners were told of everything up to version `known`; -1: nobody knows.
+ * Fenced changes that come out of their order may have overtaken somebody's removal, or come a second time after somebody
+ * joined: of a later one only its head is told, and everyone's sync shows them what they may see; an older one is known. [D8, F7]
+ */
+export function publishable(delivery: Delivery, known: number): Delivery | undefined {
+  if (delivery.isFenced !== true || known < 0) return delivery;
+  const version = versionOf(delivery.push);
+  if (version <= known) return undefined;
+  return version === known + 1 ? delivery : headDelivery(delivery, version);
+}
+
+function headDelivery({ topic, push }: Delivery, version: number): Delivery {
+  const seq = push.push === 'message.changed' ? push.message.seq : 0;
+  return { topic, push: { push: 'conversation.head', conversationId: Number(topic.slice(2)), version, seq } };
+}

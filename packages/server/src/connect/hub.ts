@@ -1,6 +1,6 @@
 import { limits } from '@parley/protocol';
 import type { Delivery, Topic } from '../delivery.ts';
-import { isEphemeralDelivery, versionOf } from './change.ts';
+import { isEphemeralDelivery, publishable, versionOf } from './change.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionIndex } from './connection-index.ts';
 import { EncodeOnce } from './encode-once.ts';
@@ -108,9 +108,9 @@ export class Hub {
   /** Publishes in order; of one delivery first its joins, then the push, then its parts. [D8] */
   deliver(batch: readonly Delivery[]): void {
     for (const delivery of batch) {
-      for (const userId of delivery.joins ?? []) this.join(userId, delivery.topic);
+      for (const userId of delivery.joins ?? []) this.join(userId, delivery);
       this.publish(delivery);
-      for (const userId of delivery.parts ?? []) this.part(userId, delivery.topic);
+      for (const userId of delivery.parts ?? []) this.part(userId, delivery);
     }
   }
 
@@ -118,7 +118,8 @@ export class Hub {
     if (delivery.topic.startsWith('u:')) this.publishToUser(delivery);
     else {
       const listeners = this.topics.get(delivery.topic);
-      if (listeners !== undefined) this.publishTo(listeners, delivery);
+      const shown = listeners === undefined ? undefined : publishable(delivery, listeners.version);
+      if (listeners !== undefined && shown !== undefined) this.publishTo(listeners, shown);
     }
     if (this.pressure >= pressureBytes) this.relieve();
     this.options.onPublished(delivery);
@@ -153,13 +154,13 @@ export class Hub {
     this.options.onPressure();
   }
 
-  private join(userId: number, topic: Topic): void {
-    this.options.fence.joined(userId, topic);
+  private join(userId: number, { topic, push }: Delivery): void {
+    if (!this.options.fence.joined(userId, topic, versionOf(push))) return;
     for (const connection of this.connectionsOf(userId)) this.subscribe(connection, topic);
   }
 
-  private part(userId: number, topic: Topic): void {
-    this.options.fence.parted(userId, topic);
+  private part(userId: number, { topic, push }: Delivery): void {
+    if (!this.options.fence.parted(userId, topic, versionOf(push))) return;
     for (const connection of this.connectionsOf(userId)) this.unsubscribe(connection, topic);
   }
 

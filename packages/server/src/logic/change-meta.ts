@@ -30,5 +30,7 @@ export async function changeMeta(
     .where('id', '=', id)
     .execute();
   const meta = conversationMeta({ ...conversation, title, topic, ownerId, isListed, metaVersion: version });
-  return { topic: topicOf.conversation(id), push: { push: 'conversation.changed', conversationId: id, version, meta } };
+  const push = { push: 'conversation.changed', conversationId: id, version, meta } as const;
+  const delivery: Delivery = { topic: topicOf.conversation(id), push };
+  return conversation.kind === 'group' ? { ...delivery, isFenced: true } : delivery;
 }

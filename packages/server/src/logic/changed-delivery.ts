@@ -30,7 +30,8 @@ export async function changedDelivery(
       push: { push: 'conversation.head', conversationId: conversation.id, version: row.version, seq: conversation.seq },
     };
   }
-  return { topic, push: { push: 'message.changed', message: messageView(row) } };
+  const delivery: Delivery = { topic, push: { push: 'message.changed', message: messageView(row) } };
+  return conversation.kind === 'group' ? { ...delivery, isFenced: true } : delivery;
 }
 
 async function isFenced(tx: Kysely<Tables>, { id, kind }: LoadedConversation, seq: number): Promise<boolean> {

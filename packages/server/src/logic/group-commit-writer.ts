@@ -194,6 +194,7 @@ class GroupCommitWriter implements Writer {
       topic: topicOf.conversation(message.conversationId),
       push: { push: 'message.changed', message: messageView(row) },
       context,
+      ...fenceOf(context),
     };
   }
 
@@ -259,6 +260,11 @@ interface Refusable {
   readonly waiter: { reject(error: unknown): void };
 }
 
+/** Who joins a group sees nothing of before, who is removed nothing of after. [D8] */
+function fenceOf({ kind }: MessageContext): Pick<Delivery, 'isFenced'> {
+  return kind === 'group' ? { isFenced: true } : {};
+}
+
 function messageDelivery(
   { message, context }: WaitingMessage,
   { ack }: Extract<AppendOutcome, { ok: true }>,
@@ -267,6 +273,7 @@ function messageDelivery(
     topic: topicOf.conversation(message.conversationId),
     push: { push: 'message.changed', message: sentMessageView(message, ack) },
     context,
+    ...fenceOf(context),
   };
 }
 

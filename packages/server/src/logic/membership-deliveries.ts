@@ -37,6 +37,7 @@ export function systemDelivery(
     topic: topicOf.conversation(message.conversationId),
     push: { push: 'message.changed', message },
     context: { kind: 'group', senderName },
+    isFenced: true,
     ...membership,
   };
 }

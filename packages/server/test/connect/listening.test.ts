@@ -35,6 +35,30 @@ test('D8 a user who joins gets the very push that lets them in; one who parts ge
   expect(versionsOf(await pushed(two))).toEqual([2, 3, 4]);
 });
 
+test('D8 F7 a removal cannot be undone by a join that comes late or twice, nor a return by an old removal', async () => {
+  await using node = new TestNode();
+  const [one, two] = [await node.signedIn(1), await node.signedIn(2)];
+  const joined = delivery(7, 2, { joins: [1, 2], isFenced: true });
+  const removed = delivery(7, 3, { parts: [1], isFenced: true });
+  await node.deliver(joined, removed, joined, delivery(7, 4, { isFenced: true }));
+  expect(versionsOf(await pushed(one))).toEqual([2, 3]);
+  await node.deliver(delivery(7, 5, { joins: [1], isFenced: true }), removed, delivery(7, 6, { isFenced: true }));
+  expect(versionsOf(await pushed(one))).toEqual([5, 6]);
+  expect(versionsOf(await pushed(two))).toEqual([2, 3, 4, 5, 6]);
+});
+
+test('D8 F7 a message that overtakes a removal is not shown: everyone is told to look', async () => {
+  await using node = new TestNode();
+  const [one, two] = [await node.signedIn(1, ['c:7']), await node.signedIn(2, ['c:7'])];
+  const fenced = { isFenced: true };
+  await node.deliver(delivery(7, 1, fenced), delivery(7, 3, fenced), delivery(7, 2, { ...fenced, parts: [1] }));
+  const head = { push: 'conversation.head', conversationId: 7, version: 3, seq: 3 };
+  expect((await pushed(one)).slice(1)).toEqual([head]);
+  await node.deliver(delivery(7, 4, fenced), delivery(7, 2, fenced));
+  expect(await pushed(one)).toEqual([]);
+  expect(versionsOf(await pushed(two))).toEqual([1, undefined, 4]);
+});
+
 test('D8 an outcome that was out while its user was removed does not make them listen; one sent later does', async () => {
   await using node = new TestNode();
   const socket = await node.signedIn(1);
