@@ -45,6 +45,10 @@ export class Faults {
     this.pointOf(name).armed = fault;
   }
 
+  isArmed(name: FaultPoint): boolean {
+    return this.pointOf(name).armed !== undefined;
+  }
+
   /** Disarms every point and ends every stall. Counts stay. */
   clear(): void {
     for (const point of this.points.values()) point.armed = undefined;

@@ -34,10 +34,11 @@ function recorded() {
     subscribe: async () => undefined,
     end: async () => undefined,
   };
-  const rpc = new FaultyRpc(new DirectRpc({ nodeId: 'here' }), new Recording());
+  const faults = new Recording();
+  const rpc = new FaultyRpc(new DirectRpc({ nodeId: 'here' }), faults);
   rpc.serve('logic', logic);
   rpc.serve('connect', connect);
-  return { rpc, seen };
+  return { rpc, seen, faults };
 }
 
 const call = (command: string): CommandCall => ({ command, params: {}, caller: { address: '', requestId: '' } });
@@ -50,12 +51,15 @@ test('F1 commands pass the points of what is among them, in the order of a messa
   expect(seen).toEqual(['command.received', 'sync.before', 'message.sync']);
 });
 
-test('F1 a batch of deliveries passes a point before each is published', async () => {
-  const { rpc, seen } = recorded();
+test('F1 a batch of deliveries passes a point before it is published, and before each of it where something is to happen', async () => {
+  const { rpc, seen, faults } = recorded();
   const delivery = (id: number): Delivery => ({
     topic: topicOf.conversation(id),
     push: { push: 'typing', conversationId: id, userId: 1, isTyping: true },
   });
+  await rpc.call('connect', 'here').deliver([delivery(1), delivery(2)]);
+  expect(seen.splice(0)).toEqual(['deliver.before', 'publish.before', 'c:1', 'c:2', 'deliver.after']);
+  faults.arm('publish.before', { action: 'stall', stallMs: 0, skip: 1, times: 1 });
   await rpc.call('connect', 'here').deliver([delivery(1), delivery(2)]);
   expect(seen).toEqual(['deliver.before', 'publish.before', 'c:1', 'publish.before', 'c:2', 'deliver.after']);
 });

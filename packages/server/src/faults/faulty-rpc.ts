@@ -80,11 +80,12 @@ function askConnect(connect: ConnectService, faults: Faults): ConnectService {
 
 function answerAsConnect(connect: ConnectService, faults: Faults): ConnectService {
   return {
-    /** One at a time, so that a batch can end in its middle. */
+    /** One at a time when something is to happen there, so that a batch can end in its middle. */
     async deliver(batch) {
-      for (const delivery of batch) {
+      const parts = faults.isArmed('publish.before') ? batch.map((delivery) => [delivery]) : [batch];
+      for (const part of parts) {
         await faults.at('publish.before');
-        await connect.deliver([delivery]);
+        await connect.deliver(part);
       }
     },
     listeners: (topic, limit) => connect.listeners(topic, limit),
