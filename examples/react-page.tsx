@@ -1,5 +1,6 @@
 import { createClient } from '@parley/sdk';
 import { ParleyProvider, useConnection, useConversation, useMessages, useTyping } from '@parley/sdk/react';
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 const url = new URLSearchParams(location.search).get('server') ?? 'http://localhost:8080';
@@ -35,7 +36,9 @@ function Lobby() {
 await chat.connect();
 if (chat.account.getSnapshot().status === 'signed-out') await chat.account.guest();
 createRoot(document.body).render(
-  <ParleyProvider client={chat}>
-    <Lobby />
-  </ParleyProvider>,
+  <StrictMode>
+    <ParleyProvider client={chat}>
+      <Lobby />
+    </ParleyProvider>
+  </StrictMode>,
 );

@@ -111,7 +111,8 @@ export class ConversationList {
     for (const conversation of changes.conversations) this.put(conversation);
     for (const id of changes.removedIds) this.#forget(id);
     this.#since = changes.asOf;
-    if (changes.isReset || (isFirst && changes.conversations.length >= limits.changesMax)) void this.#loadAll();
+    if (changes.isReset || (isFirst && changes.conversations.length >= limits.changesMax))
+      void this.#loadAll(changes.asOf);
     else this.#ready();
   }
 
@@ -245,26 +246,38 @@ export class ConversationList {
   }
 
   /** Pages through all of them, after the most recent are shown. */
-  async #loadAll(): Promise<void> {
+  async #loadAll(asOf: number): Promise<void> {
     this.#isLoading = true;
     try {
-      let cursor: string | undefined;
-      do {
-        const asked = this.#ordinal;
-        const page = await this.#core.request('conversation.list', {
-          limit: limits.pageMax,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        for (const conversation of page.items)
-          if (!this.#isRemovedSince(conversation.id, asked)) this.put(conversation);
-        cursor = page.nextCursor;
-      } while (cursor !== undefined);
+      await this.#loadPages();
+      this.#isLoading = false;
     } catch {
-      // The next hello starts over: nothing may be taken for complete.
-      this.#since = undefined;
+      this.#loadAllLater(asOf);
     }
-    this.#isLoading = false;
     this.#ready();
+  }
+
+  /** Nothing may be taken for complete: online it is loaded again, else the next hello starts over. */
+  #loadAllLater(asOf: number): void {
+    this.#since = undefined;
+    this.#core.environment.after(refreshIntervalMs, () => {
+      if (this.#since !== undefined || !this.#core.isOnline()) return;
+      this.#since = asOf;
+      void this.#loadAll(asOf);
+    });
+  }
+
+  async #loadPages(): Promise<void> {
+    let cursor: string | undefined;
+    do {
+      const asked = this.#ordinal;
+      const page = await this.#core.request('conversation.list', {
+        limit: limits.pageMax,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const conversation of page.items) if (!this.#isRemovedSince(conversation.id, asked)) this.put(conversation);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
   }
 
   #ready(): void {

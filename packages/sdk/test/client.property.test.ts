@@ -166,6 +166,18 @@ describe('I15 a client ends up showing what a fresh one shows', () => {
       ],
     ],
     [
+      'the list is to be loaded anew and the answer never comes',
+      [
+        ['cut', 0],
+        ['forget', 0],
+        ['wait', 13],
+        ['deliverAny', 0],
+        ['wait', 116],
+        ['wait', 193],
+        ['wait', 191],
+      ],
+    ],
+    [
       'the answer to what was missed never comes',
       [
         ['open', 16],
