@@ -52,7 +52,10 @@ export function changeMessage(context: Context, change: MessageChange): Promise<
     if (columns === undefined) return { result: before.version, deliveries: [] };
     const after = { ...before, ...columns, version: await context.store.nextVersion(tx, conversation.id, now) };
     await store(tx, after);
-    return { result: after.version, deliveries: [await changedDelivery(tx, conversation, after)] };
+    return {
+      result: after.version,
+      deliveries: [await changedDelivery(tx, { ...conversation, version: after.version }, after)],
+    };
   });
 }
 

@@ -1,8 +1,9 @@
 import { ParleyError } from '@parley/protocol';
 import { topicOf, type Delivery, type MessageContext, type Topic } from '../delivery.ts';
 import type { AppendOutcome, CommitOutcome, CursorMove, CursorOutcome, NewMessage, Store } from '../store/store.ts';
+import { changedDelivery } from './changed-delivery.ts';
 import { EnqueueLine } from './enqueue-line.ts';
-import { messageView, sentMessageView } from './message-view.ts';
+import { sentMessageView } from './message-view.ts';
 import type { Appended, ChangeWork, Writer } from './writer.ts';
 
 export const writerLimits = {
@@ -179,23 +180,25 @@ class GroupCommitWriter implements Writer {
 
   /**
    * The first attempt may have ended between its commit and its enqueueing, so a repeat delivers again; as the message is
-   * now, because it may have been edited or recalled since.
+   * now, because it may have been edited or recalled since, and to whom it was for. [D8]
    */
   private async repeatDelivery({ message, context }: WaitingMessage): Promise<Delivery | undefined> {
-    const row = await this.parts.store.db
+    const { db } = this.parts.store;
+    const row = await db
       .selectFrom('messages')
       .selectAll()
       .where('sender_id', '=', message.senderId)
       .where('conversation_id', '=', message.conversationId)
       .where('client_msg_id', '=', message.clientMsgId)
       .executeTakeFirst();
-    if (row === undefined) return undefined;
-    return {
-      topic: topicOf.conversation(message.conversationId),
-      push: { push: 'message.changed', message: messageView(row) },
-      context,
-      ...fenceOf(context),
-    };
+    const place = await db
+      .selectFrom('conversations')
+      .select(['id', 'kind', 'seq', 'version'])
+      .where('id', '=', message.conversationId)
+      .executeTakeFirst();
+    if (row === undefined || place === undefined) return undefined;
+    const delivery = await changedDelivery(db, place, row);
+    return delivery.push.push === 'message.changed' ? { ...delivery, context } : delivery;
   }
 
   private answer(batch: Batch, outcome: CommitOutcome): void {

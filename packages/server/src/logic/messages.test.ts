@@ -195,3 +195,25 @@ test('D8 who joined a group later is not pushed what was written before, also wh
   expect(await logic.refusal('message.get', { conversationId, seq }, cat)).toBe('not-found');
   expect(JSON.stringify(await logic.call('message.history', { conversationId }, cat))).not.toContain('canary');
 });
+
+test('D2 D8 who joined a group later is not pushed what was written before, also when its sender tries again', async () => {
+  await using logic = await openTestLogic();
+  const [ann, ben, cat] = [await logic.user('ann'), await logic.user('ben'), await logic.user('cat')];
+  const { conversation } = await logic.call(
+    'conversation.create',
+    { kind: 'group', title: 'Trip', memberIds: [ben.userId] },
+    ann,
+  );
+  const conversationId = conversation.id;
+  const message = { conversationId, clientMsgId: 'unanswered', content: text('canary') };
+  const ack = await logic.call('message.send', message, ann);
+  await logic.call('member.add', { conversationId, userIds: [cat.userId] }, ann);
+  await logic.delivered();
+  const before = logic.seen.deliveries.length;
+  expect(await logic.call('message.send', message, ann)).toEqual(ack);
+  await logic.delivered();
+  const { seq, version } = (await logic.call('conversation.get', { conversationId }, ann)).conversation;
+  expect(logic.seen.deliveries.slice(before).map(({ push }) => push)).toEqual([
+    { push: 'conversation.head', conversationId, version, seq },
+  ]);
+});
