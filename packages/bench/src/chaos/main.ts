@@ -33,7 +33,8 @@ async function main(): Promise<void> {
   const results: (RunResult | undefined)[] = [];
   for (let index = 0; index < numberOf('--seeds', values.seeds); index++) {
     const result = await oneRun({ seed: seed + index, forMs, ...only });
-    if (values.save !== undefined && result !== undefined) exportHistory(result.history, values.save);
+    if (values.save !== undefined && result !== undefined)
+      exportHistory(result.history, values.seeds === '1' ? values.save : `${values.save}.${result.seed}`);
     results.push(result);
   }
   if (results.length > 1) print(results.map((result, index) => summaryOf(seed + index, result)).join('\n'));

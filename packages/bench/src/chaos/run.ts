@@ -51,12 +51,12 @@ export async function run({ schedule, start, say }: RunOptions): Promise<RunResu
   using heldUp = new HeldUp(history);
   await using cast = await Cast.start({ deployment, world, history, random });
   await Bun.sleep(calmMs);
-  const baseline = await deployment.gauges();
+  const atRest = await deployment.gauges();
   const strikes = new Strikes({ deployment, world, history, random, cast, say });
-  await underLoad(cast, schedule, strikes);
+  const warm = await underLoad({ cast, schedule, strikes, deployment });
   say('waiting until it is quiet');
   const restless = await settled(cast);
-  const gauges = { baseline, final: await deployment.gauges() };
+  const gauges = { baseline: { ...atRest, memoryBytes: warm }, final: await deployment.gauges() };
   say('checking');
   const truth = await readTruth({ deployment, world, cast, gauges });
   const promised = [...strikes.promised, ...cast.devices.flatMap((device) => device.promised())];
@@ -67,10 +67,23 @@ export async function run({ schedule, start, say }: RunOptions): Promise<RunResu
   return { seed: schedule.seed, strikes: results, violations, history: whole, heldUpMs: heldUp.totalMs, tookMs };
 }
 
-async function underLoad(cast: Cast, schedule: Schedule, strikes: Strikes): Promise<void> {
+interface Underway {
+  readonly cast: Cast;
+  readonly schedule: Schedule;
+  readonly strikes: Strikes;
+  readonly deployment: Deployment;
+}
+
+/** @returns the bytes of memory that are in use once every fault has happened once: what comes after must not add to them. */
+async function underLoad({ cast, schedule, strikes, deployment }: Underway): Promise<number> {
   using _load = new Load(cast, schedule.scripts);
   await Bun.sleep(warmUpMs);
-  for (const phase of schedule.phases) await strikes.phase(phase);
+  let warm: number | undefined;
+  for (const phases of schedule.rounds) {
+    for (const phase of phases) await strikes.phase(phase);
+    warm ??= (await deployment.gauges()).memoryBytes;
+  }
+  return warm ?? 0;
 }
 
 /** Everybody reconnects once more, at one moment. @returns who does not come to rest. */

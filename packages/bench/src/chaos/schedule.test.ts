@@ -3,12 +3,12 @@ import { faultPointNames } from '@parley/server/src/faults/fault-points.ts';
 import { roster } from './actors/roster.ts';
 import { roundMs, scheduleOf, type Schedule } from './schedule.ts';
 
-const strikesOf = ({ phases }: Schedule) => phases.flatMap(({ system, edges }) => [...system, ...edges.flat()]);
+const strikesOf = ({ rounds }: Schedule) => rounds.flat().flatMap(({ system, edges }) => [...system, ...edges.flat()]);
 /** What can be compared of it: everything but the functions. */
 const described = (schedule: Schedule) => ({
   ...schedule,
   scripts: [...schedule.scripts],
-  phases: schedule.phases.map(({ name, system, edges }) => ({
+  rounds: schedule.rounds.flat().map(({ name, system, edges }) => ({
     name,
     system: system.map((strike) => strike.name),
     edges: edges.map((lane) => lane.map((strike) => strike.name)),

@@ -30,7 +30,8 @@ export interface Phase {
 /** What will happen in a run. */
 export interface Schedule {
   readonly seed: number;
-  readonly phases: readonly Phase[];
+  /** In each every fault once, or as often as it has places to strike. */
+  readonly rounds: readonly (readonly Phase[])[];
   /** By device; begun anew when the strikes take longer. */
   readonly scripts: ReadonlyMap<string, readonly Step[]>;
 }
@@ -54,7 +55,8 @@ export function scheduleOf({ seed, forMs, only }: ScheduleOptions): Schedule {
   const scripts = roster.map(
     (entry) => [entry.device, scriptOf(entry, forMs, random.stream(`script of ${entry.device}`))] as const,
   );
-  return { seed, scripts: new Map(scripts), phases: rounds.flat().map((phase) => withOnly(phase, isWanted)) };
+  const wanted = rounds.map((phases) => phases.map((phase) => withOnly(phase, isWanted)));
+  return { seed, scripts: new Map(scripts), rounds: wanted };
 }
 
 function withOnly({ name, system, edges }: Phase, isWanted: (strike: Strike) => boolean): Phase {

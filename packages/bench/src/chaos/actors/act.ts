@@ -9,8 +9,8 @@ export type Act =
   | { readonly kind: 'mark-read'; readonly place: PlaceName }
   | { readonly kind: 'add' | 'kick'; readonly place: PlaceName; readonly person: PersonName }
   | { readonly kind: 'leave'; readonly place: PlaceName }
-  /** Gone without a goodbye and back after a while, as a device that was closed and opened. */
-  | { readonly kind: 'reopen'; readonly awayMs: number };
+  /** Writes a few messages, is gone without a goodbye the moment they are kept, and is back after a while. */
+  | { readonly kind: 'reopen'; readonly place: PlaceName; readonly writes: number; readonly awayMs: number };
 
 export interface Step {
   readonly atMs: number;

@@ -20,7 +20,7 @@ const weights: Weights = {
   add: 0,
   kick: 0,
   leave: 0,
-  reopen: 3,
+  reopen: 4,
 };
 
 /** What a device does in a run, and when: follows from the random sequence alone. */
@@ -29,15 +29,19 @@ export function scriptOf({ person, everyMs, duties = [] }: RosterEntry, forMs: n
   const own = placesOf(person);
   // gochat's clients know one room, whatever they are told.
   const places = own.length > 0 ? own : (['hall'] as const);
-  for (let atMs = random.between(0, everyMs); atMs < forMs; atMs += random.between(everyMs / 2, (everyMs * 3) / 2)) {
-    const isDuty = duties.length > 0 && random.chance(dutyShare);
-    const act = isDuty ? dutyAct(random.pick(duties)) : ordinaryAct(random.pick(places), random);
-    steps.push({ atMs: Math.round(atMs), act });
-  }
+  let turn = 0;
+  const next = (): Act => {
+    // In turn: who was brought in is put out again.
+    const duty = random.chance(dutyShare) ? duties[turn++ % duties.length] : undefined;
+    return duty === undefined ? ordinaryAct(random.pick(places), random) : dutyAct(duty);
+  };
+  for (let atMs = random.between(0, everyMs); atMs < forMs; atMs += random.between(everyMs / 2, (everyMs * 3) / 2))
+    steps.push({ atMs: Math.round(atMs), act: next() });
   return steps;
 }
 
-const dutyShare = 0.15;
+/** Of the acts of those who have duties. */
+const dutyShare = 0.25;
 
 function dutyAct(duty: Duty): Act {
   const { person, place } = visitor;
@@ -65,7 +69,7 @@ function ordinaryAct(place: PlaceName, random: Random): Act {
     case 'leave':
       return dutyAct(kind);
     case 'reopen':
-      return { kind, awayMs: random.between(50, 1_500) };
+      return { kind, place, writes: random.between(0, 4), awayMs: random.between(50, 1_500) };
   }
 }
 

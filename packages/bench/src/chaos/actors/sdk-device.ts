@@ -65,11 +65,11 @@ export class SdkDevice implements Device {
   }
 
   act(act: Act): void {
-    if (act.kind === 'reopen') return this.#crash(act.awayMs);
+    if (act.kind === 'reopen') return void this.#reopened(act);
     const session = this.#session;
     if (session === undefined) return;
     const handle = session.client.conversation(this.#parts.world.places[act.place]);
-    if (act.kind === 'send') for (let count = 0; count < act.count; count++) this.#send(handle, act.isReply);
+    if (act.kind === 'send') for (let count = 0; count < act.count; count++) void this.#send(handle, act.isReply);
     if (act.kind === 'mark-read') handle.markRead();
     const asked = commandOf(act, this.#parts, this.#recent);
     // What comes of it is in the history.
@@ -154,7 +154,11 @@ export class SdkDevice implements Device {
   }
 
   #tapped(openLink: OpenLink, url: string, events: LinkEvents): Link {
-    const tap = new Tap(this.#parts.history, { device: this.name, userId: this.person.id });
+    const tap = new Tap(this.#parts.history, {
+      device: this.name,
+      userId: this.person.id,
+      heardCursor: ({ conversationId, readSeq }) => this.#session?.watches.get(conversationId)?.heardRead(readSeq),
+    });
     const link = openLink(url, {
       ...events,
       received: (text) => {
@@ -178,17 +182,26 @@ export class SdkDevice implements Device {
     };
   }
 
-  #send(handle: ConversationHandle, isReply: boolean): void {
+  /** Resolves when the SDK has promised to deliver it, or said that it will not. */
+  async #send(handle: ConversationHandle, isReply: boolean): Promise<void> {
     const clientMsgId = `${this.name}-${++this.#sent}`;
     const text = this.#parts.bodies.next(handle.id, this.#parts.random);
     const replyTo = isReply ? this.#recent.at(handle.id, 0) : undefined;
     const options = { clientMsgId, ...(replyTo === undefined ? {} : { replyTo }) };
-    handle.send(text, options).then(
-      () => this.#promised.set(clientMsgId, { conversationId: handle.id, clientMsgId }),
-      (error: unknown) => {
-        if (!(error instanceof ParleyError)) throw error;
-      },
-    );
+    try {
+      await handle.send(text, options);
+      this.#promised.set(clientMsgId, { conversationId: handle.id, clientMsgId });
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw error;
+    }
+  }
+
+  async #reopened({ place, writes, awayMs }: Extract<Act, { kind: 'reopen' }>): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    const handle = session.client.conversation(this.#parts.world.places[place]);
+    await Promise.all(Array.from({ length: writes }, () => this.#send(handle, false)));
+    if (session === this.#session) this.#crash(awayMs);
   }
 
   /** As a tab that was killed: the socket ends, what was being written is not, and only what was kept is there on return. */

@@ -1,6 +1,7 @@
 import {
   decodeServerFrame,
   type CommandName,
+  type Conversation,
   type Message,
   type Params,
   type Push,
@@ -34,18 +35,32 @@ const directions = {
 type AnyChange = Params<'message.edit'> & Params<'reaction.add'>;
 type AnyMove = Params<'member.add'> & Params<'member.remove'>;
 
+/** Up to where the server says that the device's user has read. */
+export interface OwnCursor {
+  readonly conversationId: number;
+  readonly readSeq: number;
+}
+
+export interface TapOptions {
+  readonly device: string;
+  readonly userId: number;
+  heardCursor?(cursor: OwnCursor): void;
+}
+
 /** Takes down what goes over one connection of a device, as the device itself sees it: its commands, the answers and the pushes. */
 export class Tap {
   readonly #history: HistoryRecorder;
   readonly #device: string;
   readonly #userId: number;
+  readonly #heardCursor: (cursor: OwnCursor) => void;
   readonly #outstanding = new Map<number, Outstanding>();
   #isOver = false;
 
-  constructor(history: HistoryRecorder, { device, userId }: { readonly device: string; readonly userId: number }) {
+  constructor(history: HistoryRecorder, { device, userId, heardCursor = () => undefined }: TapOptions) {
     this.#history = history;
     this.#device = device;
     this.#userId = userId;
+    this.#heardCursor = heardCursor;
   }
 
   sent(text: string): void {
@@ -100,6 +115,9 @@ export class Tap {
       case 'message.sync':
       case 'message.get':
         return this.#read(command, params as Params<'message.history'>);
+      case 'conversation.watch':
+      case 'conversation.get':
+        return { answered: (result) => this.#heardOf((result as Result<'conversation.get'>).conversation) };
       case 'cursor.advance':
         return this.#cursor(params as Params<'cursor.advance'>);
       default:
@@ -145,6 +163,7 @@ export class Tap {
     return {
       answered: (result) => {
         const { isReset, conversations, removedIds } = result as Result<'session.changes'>;
+        for (const conversation of conversations) this.#heardOf(conversation);
         const heads = conversations.map(({ id, seq, version }) => ({ conversationId: id, seq, version }));
         if (command === 'session.hello') this.#record({ event: 'regained', device: this.#device });
         const from = since === undefined ? {} : { since };
@@ -179,8 +198,11 @@ export class Tap {
     const base = { event: 'cursor', device: this.#device, conversationId, userId: this.#userId } as const;
     this.#record({ ...base, by: 'sent', deliveredSeq, readSeq });
     return {
-      answered: (result) =>
-        this.#record({ ...base, by: 'answered', invokedAtMs, ...(result as Result<'cursor.advance'>) }),
+      answered: (result) => {
+        const cursor = result as Result<'cursor.advance'>;
+        this.#record({ ...base, by: 'answered', invokedAtMs, ...cursor });
+        this.#heardCursor({ conversationId, readSeq: cursor.readSeq });
+      },
     };
   }
 
@@ -190,9 +212,11 @@ export class Tap {
 
   #pushed(push: Push): void {
     this.#record({ event: 'pushed', device: this.#device, push });
+    if (push.push === 'conversation.added') this.#heardOf(push.conversation);
     if (push.push === 'presence') this.#record({ event: 'presence', device: this.#device, presence: push.presence });
     if (push.push !== 'cursor.moved') return;
     const { conversationId, userId, deliveredSeq, readSeq } = push;
+    if (userId === this.#userId) this.#heardCursor({ conversationId, readSeq });
     this.#record({
       event: 'cursor',
       device: this.#device,
@@ -202,6 +226,10 @@ export class Tap {
       deliveredSeq,
       readSeq,
     });
+  }
+
+  #heardOf({ id, membership }: Conversation): void {
+    if (membership !== undefined) this.#heardCursor({ conversationId: id, readSeq: membership.readSeq });
   }
 
   #record(happening: Happening): void {

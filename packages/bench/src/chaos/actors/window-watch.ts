@@ -23,6 +23,8 @@ export class WindowWatch {
   readonly #options: WatchOptions;
   readonly #window: MessageWindow;
   #view: number;
+  /** Up to where the server has said that the user has read. */
+  #knownRead = 0;
   /** Where the user stood last. */
   held: { readonly deliveredSeq: number; readonly readSeq: number };
   #epoch = 0;
@@ -54,10 +56,15 @@ export class WindowWatch {
     const what = `conversation ${this.#options.handle.id}`;
     const waiting = state.pending.filter((pending) => pending.state !== 'failed').length;
     if (waiting > 0) return `${waiting} messages to send to ${what}`;
+    if (this.held.readSeq > this.#knownRead) return `a cursor to send to ${what}`;
     if (status === 'failed') return undefined;
     return state.isLoaded && !isBehind(state)
       ? undefined
       : `${what} is ${status}, at version ${state.version} of ${state.head}`;
+  }
+
+  heardRead(readSeq: number): void {
+    this.#knownRead = Math.max(this.#knownRead, readSeq);
   }
 
   /** Nothing when it is not shown: no longer a member. */
