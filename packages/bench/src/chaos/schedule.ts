@@ -5,8 +5,9 @@ import type { Step } from './actors/act.ts';
 import { deafReader, overload, reconnectStorm } from './faults/crowds.ts';
 import { failsAtStep, killAnywhere, killsAtSteps } from './faults/kills.ts';
 import { vandalism } from './faults/malformed.ts';
-import { disturb, disturbances, flapping } from './faults/network.ts';
+import { disturb, disturbances, flapping, oldClient } from './faults/network.ts';
 import { clock, disorderedQueue, loopStall, pause, restart } from './faults/process.ts';
+import { serviceOutages } from './faults/services.ts';
 import { fullDisk, killedMidCommit, lockedDatabase, tornLog } from './faults/storage.ts';
 import type { Strike } from './faults/strike.ts';
 import { Random } from './random.ts';
@@ -75,6 +76,7 @@ function deadly(random: Random, turn: number): Phase {
     killedMidCommit(random),
     tornLog(),
     restart(),
+    ...serviceOutages(),
   ];
   const edges = [
     ...disturbances.map((disturbance) => (device: string) => disturb(disturbance, { device, forMs: edgeForMs })),
@@ -100,7 +102,9 @@ function lively(random: Random): Phase {
     overload({ forMs: 1_500, sockets: 6, inFlight: 400 }),
     loopStall(),
   ];
-  return { name: 'lively', system: random.shuffled(system), edges: inLanes([...vandalism(random), deafReader()]) };
+  const old = random.pick(roster.filter(({ speaks }) => speaks === 'sdk')).device;
+  const edges = [...vandalism(random), deafReader(), oldClient({ device: old, forMs: edgeForMs })];
+  return { name: 'lively', system: random.shuffled(system), edges: inLanes(edges) };
 }
 
 function inLanes<T>(items: readonly T[]): T[][] {

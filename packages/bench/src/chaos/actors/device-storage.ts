@@ -1,5 +1,10 @@
 import type { KeyValueStorage } from '@parley/sdk';
 
+export interface StorageSession extends KeyValueStorage {
+  readonly isOver: boolean;
+  crash(): void;
+}
+
 /** As long as a write to a disk or a browser's database takes before it is safe. */
 const writeMs = 3;
 
@@ -10,7 +15,7 @@ const writeMs = 3;
 export class DeviceStorage {
   readonly #entries = new Map<string, string>();
 
-  session(): KeyValueStorage & { crash(): void } {
+  session(): StorageSession {
     let isOver = false;
     const write = async (change: () => void): Promise<void> => {
       await Bun.sleep(writeMs);
@@ -18,6 +23,9 @@ export class DeviceStorage {
       else await new Promise<never>(() => undefined); // The program that waits for it is gone.
     };
     return {
+      get isOver() {
+        return isOver;
+      },
       get: async (key) => this.#entries.get(key),
       set: (key, value) => write(() => this.#entries.set(key, value)),
       delete: (key) => write(() => this.#entries.delete(key)),

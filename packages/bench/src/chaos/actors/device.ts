@@ -19,6 +19,8 @@ export interface Device {
   act(act: Act): void;
   /** Resolves when the server answered something asked from now on. */
   served(signal: AbortSignal): Promise<void>;
+  /** From now on the server speaks as one of a later version. @returns the function that ends it, and says how many frames it was. */
+  meetNewerServer?(): () => number;
   /** Tries to connect now instead of when it would. */
   hurry(): void;
   /** What of its own still waits to be sent, answered or fetched, as far as it knows; undefined: nothing. */

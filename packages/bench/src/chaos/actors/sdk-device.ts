@@ -10,7 +10,8 @@ import { password, placesSeenBy, type Person } from '../world.ts';
 import type { Act } from './act.ts';
 import { commandOf } from './command-of.ts';
 import type { Device, DeviceParts, Promised } from './device.ts';
-import { DeviceStorage } from './device-storage.ts';
+import { DeviceStorage, type StorageSession } from './device-storage.ts';
+import { asNewerServer } from './newer-server.ts';
 import { RecentSeqs } from './recent-seqs.ts';
 import { Tap } from './tap.ts';
 import { WindowWatch } from './window-watch.ts';
@@ -18,7 +19,7 @@ import { WindowWatch } from './window-watch.ts';
 /** One run of the program on the device, from opening to closing it. */
 interface Session {
   readonly client: Client;
-  readonly storage: ReturnType<DeviceStorage['session']>;
+  readonly storage: StorageSession;
   readonly watches: ReadonlyMap<number, WindowWatch>;
 }
 
@@ -48,6 +49,8 @@ export class SdkDevice implements Device {
   #before: Session['watches'] = new Map();
   #reopen: ReturnType<typeof setTimeout> | undefined;
   #sent = 0;
+  #isOld = false;
+  #newerFrames = 0;
   #views = 0;
 
   constructor(parts: DeviceParts, kind: SdkKind) {
@@ -69,7 +72,8 @@ export class SdkDevice implements Device {
     const session = this.#session;
     if (session === undefined) return;
     const handle = session.client.conversation(this.#parts.world.places[act.place]);
-    if (act.kind === 'send') for (let count = 0; count < act.count; count++) void this.#send(handle, act.isReply);
+    if (act.kind === 'send')
+      for (let count = 0; count < act.count; count++) void this.#send(session, handle, act.isReply);
     if (act.kind === 'mark-read') handle.markRead();
     const asked = commandOf(act, this.#parts, this.#recent);
     // What comes of it is in the history.
@@ -82,6 +86,15 @@ export class SdkDevice implements Device {
       if (answer !== undefined) return;
       await Bun.sleep(20);
     }
+  }
+
+  meetNewerServer(): () => number {
+    this.#isOld = true;
+    const before = this.#newerFrames;
+    return () => {
+      this.#isOld = false;
+      return this.#newerFrames - before;
+    };
   }
 
   hurry(): void {
@@ -163,7 +176,8 @@ export class SdkDevice implements Device {
       ...events,
       received: (text) => {
         tap.received(text);
-        events.received(text);
+        for (const frame of this.#isOld ? asNewerServer(text) : [text]) events.received(frame);
+        if (this.#isOld) this.#newerFrames++;
       },
       closed: (code, reason) => {
         tap.closed(String(code));
@@ -183,14 +197,15 @@ export class SdkDevice implements Device {
   }
 
   /** Resolves when the SDK has promised to deliver it, or said that it will not. */
-  async #send(handle: ConversationHandle, isReply: boolean): Promise<void> {
+  async #send({ storage }: Session, handle: ConversationHandle, isReply: boolean): Promise<void> {
     const clientMsgId = `${this.name}-${++this.#sent}`;
     const text = this.#parts.bodies.next(handle.id, this.#parts.random);
     const replyTo = isReply ? this.#recent.at(handle.id, 0) : undefined;
     const options = { clientMsgId, ...(replyTo === undefined ? {} : { replyTo }) };
     try {
       await handle.send(text, options);
-      this.#promised.set(clientMsgId, { conversationId: handle.id, clientMsgId });
+      // A program that is gone promises nothing more.
+      if (!storage.isOver) this.#promised.set(clientMsgId, { conversationId: handle.id, clientMsgId });
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;
     }
@@ -200,7 +215,7 @@ export class SdkDevice implements Device {
     const session = this.#session;
     if (session === undefined) return;
     const handle = session.client.conversation(this.#parts.world.places[place]);
-    await Promise.all(Array.from({ length: writes }, () => this.#send(handle, false)));
+    await Promise.all(Array.from({ length: writes }, () => this.#send(session, handle, false)));
     if (session === this.#session) this.#crash(awayMs);
   }
 

@@ -25,7 +25,9 @@ export class WindowWatch {
   #view: number;
   /** Up to where the server has said that the user has read. */
   #knownRead = 0;
-  /** Where the user stood last. */
+  /** Up to where the device shows it as read. */
+  #shownRead = 0;
+  /** Where the user stood last, in this session of the device or an earlier one. */
   held: { readonly deliveredSeq: number; readonly readSeq: number };
   #epoch = 0;
   #shownTo = 0;
@@ -56,7 +58,7 @@ export class WindowWatch {
     const what = `conversation ${this.#options.handle.id}`;
     const waiting = state.pending.filter((pending) => pending.state !== 'failed').length;
     if (waiting > 0) return `${waiting} messages to send to ${what}`;
-    if (this.held.readSeq > this.#knownRead) return `a cursor to send to ${what}`;
+    if (this.#shownRead > this.#knownRead) return `a cursor to send to ${what}`;
     if (status === 'failed') return undefined;
     return state.isLoaded && !isBehind(state)
       ? undefined
@@ -118,6 +120,7 @@ export class WindowWatch {
     if (membership === undefined) return;
     const { device, handle, userId } = this.#options;
     const { deliveredSeq, readSeq } = membership;
+    this.#shownRead = readSeq;
     const last = this.#options.before?.held ?? nowhere;
     // A program that is closed may take with it what it had not said yet; from where it was before, it only grows.
     if (deliveredSeq < last.deliveredSeq || readSeq < last.readSeq) return;

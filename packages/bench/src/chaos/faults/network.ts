@@ -66,6 +66,21 @@ export function disturb(disturbance: Disturbance, { device: name, forMs }: EdgeS
   };
 }
 
+/** F21: a client that was not updated meets a server that was. */
+export function oldClient({ device: name, forMs }: EdgeStrikeOptions): Strike {
+  return {
+    class: 'F21',
+    name: 'old client, newer server',
+    lane: 'edge',
+    happen: async ({ device }) => {
+      const old = await connected(device(name));
+      const end = old.meetNewerServer?.();
+      await Bun.sleep(forMs);
+      return { hits: end?.() ?? 0, affected: [old] };
+    },
+  };
+}
+
 /** Who is away cannot be disturbed. */
 async function connected(device: Device): Promise<Device> {
   device.hurry();
