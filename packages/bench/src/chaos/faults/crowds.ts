@@ -57,7 +57,7 @@ async function flood(
   { name, inFlight, until }: { readonly name: string; readonly inFlight: number; readonly until: number },
 ): Promise<{ readonly busy: number }> {
   const [entrance] = deployment.entrances;
-  const socket = await SocketClient.hello(socketUrl(entrance?.socket ?? 0), world.people.joe.token);
+  const socket = await welcomed(entrance?.socket ?? 0, world.people.joe.token);
   const conversationId = world.places.flood;
   let [busy, next] = [0, 0];
   const lane = async (): Promise<void> => {
@@ -90,7 +90,7 @@ export function deafReader(): Strike {
       const [entrance] = deployment.entrances;
       await using edge = await Edge.open({ name: 'deaf', random, targetPort: () => entrance?.socket ?? 0 });
       const conversationId = world.places.flood;
-      await fill(await SocketClient.hello(socketUrl(entrance?.socket ?? 0), world.people.ivy.token), conversationId);
+      await fill(await welcomed(entrance?.socket ?? 0, world.people.ivy.token), conversationId);
       for (let tries = 0; tries < triesMax; tries++) {
         const isSentAway = await readNothing(edge, world.people.ivy.token, conversationId);
         if (isSentAway) return { hits: 1, affected: stage.devices };
@@ -112,6 +112,18 @@ async function readNothing(edge: Edge, token: string, conversationId: number): P
   const code = await Promise.race([reader.closed, Bun.sleep(deafMs)]);
   reader.close();
   return code !== undefined;
+}
+
+/** Signed in, however often it takes. */
+async function welcomed(port: number, token: string): Promise<SocketClient> {
+  const until = performance.now() + welcomedWithinMs;
+  for (;;)
+    try {
+      return await SocketClient.hello(socketUrl(port), token);
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await Bun.sleep(100);
+    }
 }
 
 /** Messages as long as they may be, each sent until it is stored. */
