@@ -1,5 +1,6 @@
 import { limits, type CloseReason, type ParleyError } from '@parley/protocol';
 import type { Clock } from '../clock.ts';
+import { Expiry } from '../expiry.ts';
 import type { Log } from '../log.ts';
 import type { ClosedNotices } from './closed-notices.ts';
 import type { Commands } from './commands.ts';
@@ -25,6 +26,7 @@ export interface ConnectionsOptions {
 export class Connections {
   private readonly options: ConnectionsOptions;
   private readonly byId = new Map<string, Connection>();
+  private readonly expiry: Expiry;
   private readonly perNetwork = new NetworkTally();
   private opened = 0;
   /** Frames read since the start. */
@@ -32,6 +34,7 @@ export class Connections {
 
   constructor(options: ConnectionsOptions) {
     this.options = options;
+    this.expiry = new Expiry(options.clock);
   }
 
   get count(): number {
@@ -120,7 +123,7 @@ export class Connections {
 
   private overdue({ session, protocol, heardAtMs }: Connection, nowMs: number): CloseReason | undefined {
     if (session === undefined) return 'auth-timeout';
-    if (session.expiresAt <= this.options.clock.now()) return 'unauthenticated';
+    if (this.expiry.isOver(session.expiresAt)) return 'unauthenticated';
     return nowMs - heardAtMs >= protocol.silenceMs ? 'heartbeat-timeout' : undefined;
   }
 

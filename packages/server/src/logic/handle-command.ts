@@ -83,7 +83,7 @@ function requireTransport(command: AnyCommand, caller: Caller): void {
 /** @throws ParleyError `unauthenticated`, `account-disabled` */
 async function sessionOf(context: Context, caller: Caller): Promise<Session> {
   if (caller.session !== undefined) {
-    if (caller.session.expiresAt > context.clock.now()) return caller.session;
+    if (!context.sessions.expiry.isOver(caller.session.expiresAt)) return caller.session;
     throw new ParleyError('unauthenticated');
   }
   if (caller.token === undefined) throw new ParleyError('unauthenticated');

@@ -5,7 +5,7 @@ const intervalMs = 3_600_000;
 
 /** Removes what is over, hourly: kept answers and expired sessions. Returns the function that stops it. */
 export function startHousekeeping(
-  context: Pick<Context, 'store' | 'clock' | 'log'>,
+  context: Pick<Context, 'store' | 'sessions' | 'log'>,
   idempotency: Idempotency,
 ): () => void {
   const timer = setInterval(() => void keepHouse(context, idempotency), intervalMs);
@@ -13,12 +13,12 @@ export function startHousekeeping(
 }
 
 async function keepHouse(
-  { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
+  { store, sessions, log }: Pick<Context, 'store' | 'sessions' | 'log'>,
   idempotency: Idempotency,
 ): Promise<void> {
   try {
     await idempotency.prune();
-    await store.write((tx) => tx.deleteFrom('devices').where('expires_at', '<=', clock.now()).execute());
+    await store.write((tx) => tx.deleteFrom('devices').where('expires_at', '<=', sessions.expiry.now()).execute());
   } catch (error) {
     log.warn({ err: error }, 'housekeeping failed; the next hour tries again');
   }

@@ -1,6 +1,7 @@
 import { ParleyError, type Device } from '@parley/protocol';
 import type { Selectable, Transaction } from 'kysely';
 import type { Clock } from '../clock.ts';
+import { Expiry } from '../expiry.ts';
 import type { Log } from '../log.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Caller, Rpc } from '../rpc/rpc.ts';
@@ -41,10 +42,13 @@ export type EndReason = 'signed-out' | 'session-ended' | 'replaced' | 'account-d
 /** The signed-in devices: one token each, of which only the hash is stored. */
 export class Sessions {
   private readonly parts: SessionsParts;
+  /** What is over: a session ends by this, never by the clock alone. */
+  readonly expiry: Expiry;
   private readonly uses: DeviceUses;
 
   constructor(parts: SessionsParts) {
     this.parts = parts;
+    this.expiry = new Expiry(parts.clock);
     this.uses = new DeviceUses(parts.store, parts.policy.sessionTtlMs);
   }
 
@@ -74,11 +78,11 @@ export class Sessions {
    * @throws ParleyError `unauthenticated` for an unknown or expired one, `account-disabled`.
    */
   async find(token: string, beforeLoad?: () => Promise<void>): Promise<Session> {
-    const { presence, clock } = this.parts;
+    const { presence } = this.parts;
     const hash = hashOf(token);
     // A cache that cannot be asked is no reason to turn people away: the store knows. [D15]
     const cached = await presence.findSession(hash).catch(() => undefined);
-    if (cached !== undefined && cached.expiresAt > clock.now()) return cached;
+    if (cached !== undefined && !this.expiry.isOver(cached.expiresAt)) return cached;
     await beforeLoad?.();
     return this.load(hash);
   }
@@ -86,7 +90,7 @@ export class Sessions {
   /** Is the session's device still signed in? Asks the store. */
   async isLive(session: Session): Promise<boolean> {
     const row = await deviceOf(this.parts.store.db, session.deviceId);
-    return row !== undefined && row.expires_at > this.parts.clock.now();
+    return row !== undefined && !this.expiry.isOver(row.expires_at);
   }
 
   /** Forgets what is cached of all the user's sessions, after their profile changed. */
@@ -157,7 +161,7 @@ export class Sessions {
     const { store, presence, clock } = this.parts;
     const now = clock.now();
     const row = await byToken(store.db, hash);
-    if (row === undefined || row.expires_at <= now) throw new ParleyError('unauthenticated');
+    if (row === undefined || this.expiry.isOver(row.expires_at)) throw new ParleyError('unauthenticated');
     if (row.status === 'disabled') throw new ParleyError('account-disabled');
     const session = sessionFrom(row);
     await presence.keepSession(hash, session).catch(() => undefined);

@@ -1,12 +1,12 @@
 import type { Handler } from '../context.ts';
 import { deviceView } from '../device-view.ts';
 
-export const deviceList: Handler<'device.list'> = async ({ store, clock }, { session }) => {
+export const deviceList: Handler<'device.list'> = async ({ store, sessions }, { session }) => {
   const rows = await store.db
     .selectFrom('devices')
     .selectAll()
     .where('user_id', '=', session.userId)
-    .where('expires_at', '>', clock.now())
+    .where('expires_at', '>', sessions.expiry.now())
     .orderBy('last_used_at', 'desc')
     .orderBy('id', 'desc')
     .execute();
