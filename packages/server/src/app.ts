@@ -266,7 +266,7 @@ interface Opening {
 }
 
 function openPorts({ config, log, closers }: Opening, parts: Parts): void {
-  const { rpc, connect, task, queue, store, faults } = parts;
+  const { rpc, connect, logic, task, queue, store, faults } = parts;
   const { host } = config;
   const onDefect = defectsInto(log);
   const seedRoutes = config.seed === 'on' ? { seedRoutes: createSeedRoutes(rpc) } : {};
@@ -292,6 +292,7 @@ function openPorts({ config, log, closers }: Opening, parts: Parts): void {
     connect: () => connect.numbers(),
     task: () => task.numbers(),
     queue: () => queue.depth(),
+    refusals: [connect.refusals, logic.refusals],
   });
   const checks = {
     store: () => store.db.selectFrom('settings').select('name').limit(1).execute(),

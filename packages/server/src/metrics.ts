@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Refusals } from './refusals.ts';
 
 type Numbers<Name extends string> = { readonly [Key in Name]: number };
 type ConnectNumbers = Numbers<
@@ -12,16 +13,19 @@ export interface MetricSources {
   readonly connect?: () => ConnectNumbers;
   readonly task?: () => TaskNumbers;
   readonly queue?: () => Promise<QueueDepth>;
+  /** Of each role that refuses. */
+  readonly refusals?: readonly Refusals[];
 }
 
 /** What the operations port shows: read from the roles when asked for, so that nothing is counted twice. */
 export function createMetrics(sources: MetricSources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'parley_' });
-  const { connect, task, queue } = sources;
+  const { connect, task, queue, refusals } = sources;
   if (connect !== undefined) addConnect(registry, connect);
   if (task !== undefined) addTask(registry, task);
   if (queue !== undefined) addQueue(registry, queue);
+  if (refusals !== undefined) addRefusals(registry, refusals);
   return registry;
 }
 
@@ -80,4 +84,18 @@ function addQueue(registry: Registry, depth: () => Promise<QueueDepth>): void {
     },
   });
   registry.registerMetric(entries);
+}
+
+function addRefusals(registry: Registry, refusals: readonly Refusals[]): void {
+  const refused = new Counter({
+    name: 'parley_refused_total',
+    help: 'Commands that were refused, by the code of the error; busy means overload.',
+    labelNames: ['reason'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const each of refusals) for (const [reason, count] of each.all()) this.inc({ reason }, count);
+    },
+  });
+  registry.registerMetric(refused);
 }

@@ -62,6 +62,8 @@ test('D1 D2 D11 F5 a server with faults says so, fails as it is told, and tells 
   await control({ clear: true, queue: { isDisordered: true } });
   const acks = await Promise.all(Array.from({ length: 50 }, (_, index) => send(`shuffled-${index}`)));
   for (const { id } of acks) await witness.push('message.changed', ({ message }) => message.id === id);
+  const metrics = await (await fetch(`${server.opsUrl}/metrics`)).text();
+  expect(metrics).toContain('parley_refused_total{reason="unavailable"} 2');
   expect((await control({ clear: true })).points['commit.inside']).toMatchObject({ fired: 1 });
   socket.close();
   witness.close();

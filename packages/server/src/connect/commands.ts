@@ -2,6 +2,7 @@ import { limits, ParleyError, toWireError, type WireError } from '@parley/protoc
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { NodeRef } from '../presence/presence.ts';
+import { Refusals } from '../refusals.ts';
 import type { Caller, CommandCall, CommandOutcome, Rpc } from '../rpc/rpc.ts';
 import type { Connection } from './connection.ts';
 import type { Effects } from './effects.ts';
@@ -60,8 +61,8 @@ export class Commands extends Timed {
   inFlight = 0;
   /** Commands had to be refused since the last tick, or still would be. */
   isOverloaded = false;
-  /** Commands refused here with `busy`, since the start. */
-  refused = 0;
+  /** What was refused before it came to `logic`, or because it did not come there. */
+  readonly refusals = new Refusals();
 
   submit(connection: Connection, submission: Submission): void {
     const line = this.lines.of(submission.command);
@@ -125,7 +126,7 @@ export class Commands extends Timed {
       this.options.pauses.add(connection);
     }
     const isRefused = isFull || connection.inFlight >= limits.commandsInFlightMax;
-    if (isRefused) this.refused++;
+    if (isRefused) this.refusals.note('busy');
     return isRefused;
   }
 
@@ -164,7 +165,7 @@ export class Commands extends Timed {
     const [first] = connection.waiting ?? [];
     if (first === undefined || connection.atLogic > 0 || this.lines.of(first.command) !== line) return;
     for (const submission of this.leadingRun(connection, line)) {
-      this.refused++;
+      this.refusals.note('busy');
       this.finish(connection, submission, line.busy());
     }
   }
@@ -225,7 +226,9 @@ export class Commands extends Timed {
     } catch (error) {
       if (!(error instanceof ParleyError))
         this.options.log.error({ error, calls: batch.calls.length }, 'Commands failed');
-      const outcome = { error: toWireError(error) };
+      const wire = toWireError(error);
+      this.refusals.note(wire.code, batch.calls.length);
+      const outcome = { error: wire };
       return batch.calls.map(() => outcome);
     }
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { NodeRef, Presence } from '../presence/presence.ts';
+import type { Refusals } from '../refusals.ts';
 import type { ConnectService, Rpc } from '../rpc/rpc.ts';
 import { ClosedNotices } from './closed-notices.ts';
 import { Commands } from './commands.ts';
@@ -71,6 +72,8 @@ export interface Connect extends AsyncDisposable {
   /** Accepts nothing new, tells clients to go and closes them in waves. Resolves after about `totalMs`, when no socket is left. */
   drain(totalMs: number): Promise<void>;
   numbers(): ConnectNumbers;
+  /** What this node refused by itself. */
+  readonly refusals: Refusals;
   /** Drops every socket, tells `logic` of them, and stops. */
   close(): Promise<void>;
 }
@@ -190,6 +193,10 @@ class ConnectNode implements Connect {
       pushFramesOut: this.hub.frames,
       pushBytesOut: this.hub.bytes,
     };
+  }
+
+  get refusals(): Refusals {
+    return this.commands.refusals;
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Queue } from '../queue/queue.ts';
+import { Refusals } from '../refusals.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { LogicService, Rpc } from '../rpc/rpc.ts';
 import type { Store } from '../store/store.ts';
@@ -37,6 +38,8 @@ export interface LogicPorts {
 
 /** The role that decides. Serve it with `rpc.serve('logic', logic)` after `start`. */
 export interface Logic extends LogicService {
+  /** What was refused, sockets and HTTP together. */
+  readonly refusals: Refusals;
   /** Begins the work in the background. */
   start(): void;
   /** Waits for what runs; the ports stay open. */
@@ -46,10 +49,16 @@ export interface Logic extends LogicService {
 export function createLogic(ports: LogicPorts): Logic {
   const background: { indexer?: Indexer; stops: readonly (() => void)[] } = { stops: [] };
   const context = contextOf(ports, () => background.indexer?.poke());
+  const refusals = new Refusals();
   const idempotency = new Idempotency(ports.store, ports.clock);
   const parts: DispatchParts = { context, handlers, turns: new Turns(), idempotency };
   return {
-    handle: (calls) => Promise.all(calls.map((call) => handleCommand(parts, call))),
+    refusals,
+    async handle(calls) {
+      const outcomes = await Promise.all(calls.map((call) => handleCommand(parts, call)));
+      for (const { error } of outcomes) if (error !== undefined) refusals.note(error.code);
+      return outcomes;
+    },
     closed: (connections) => closeConnections(context, connections),
     heads: (conversationIds) => findHeads(ports.store.db, conversationIds),
     start() {
