@@ -73,6 +73,7 @@ export class Client implements ParleyClient {
       apiUrl,
       signedIn: () => this.#restart(),
       signedOut: () => this.#signedOut(),
+      signedOutBeside: () => this.#signedOutBeside(),
     });
     this.connection = new LiveConnection(environment, socketUrl, {
       hello: () => this.#hello(),
@@ -95,6 +96,8 @@ export class Client implements ParleyClient {
   async close(): Promise<void> {
     this.connection.stop();
     this.#outbox.stop();
+    this.account.close();
+    this.#core.environment.siblings?.leave();
     this.#core.events.close();
     this.#outcomes.close();
     this.#loadedFor = 0;
@@ -272,6 +275,11 @@ export class Client implements ParleyClient {
     this.connection.stop();
     await this.#outbox.clear();
     this.#forget();
+  }
+
+  #signedOutBeside(): void {
+    this.connection.stop();
+    this.#ended('signed-out');
   }
 
   #forget(): void {

@@ -67,6 +67,11 @@ export interface ClientOptions {
   readonly token?: string;
   /** Default: IndexedDB in a browser, memory elsewhere. In Node and Bun, `openFileStorage` of `@parley/sdk/file` keeps it on disk. */
   readonly storage?: KeyValueStorage;
+  /**
+   * `shared`: the tabs of one browser that are signed in as the same device use one socket between them. `separate`: each has its
+   * own. Default `shared`; without Web Locks, such as on a page without TLS, each has its own in any case.
+   */
+  readonly tabs?: 'shared' | 'separate';
   /** Default `{url}/api/v1`. */
   readonly apiUrl?: string;
   /** Default `{url}/v1/socket` with the scheme ws or wss. */

@@ -2,6 +2,7 @@ import { Client } from './client.ts';
 import type { ClientOptions, ParleyClient } from './contract.ts';
 import { openLinkFor } from './open-link-for.ts';
 import { systemEnvironment } from './system-environment.ts';
+import { withTabs } from './tabs/with-tabs.ts';
 
 /**
  * Makes a client; nothing is opened before `connect`.
@@ -13,5 +14,6 @@ import { systemEnvironment } from './system-environment.ts';
  * await chat.conversation(1).send('Hello');
  */
 export function createClient(options: ClientOptions = {}): ParleyClient {
-  return new Client(options, { ...systemEnvironment, openLink: openLinkFor(options, systemEnvironment) });
+  const environment = { ...systemEnvironment, openLink: openLinkFor(options, systemEnvironment) };
+  return new Client(options, withTabs(environment, options));
 }

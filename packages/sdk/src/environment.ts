@@ -14,6 +14,8 @@ export interface Environment {
   readonly openLink: OpenLink;
   /** Other clients on the same storage, such as other tabs. Absent: there are none. */
   readonly siblings?: Siblings;
+  /** Tells the other clients on the same storage that the kept session is another one, and hears of it. Absent: there are none. */
+  readonly sessionNews?: SessionNews;
   /** Calls `listener` when the network came back or the page became visible again. Returns the function that stops it. */
   onReturn(listener: () => void): () => void;
 }
@@ -33,6 +35,12 @@ export interface LinkEvents {
   closed(code: number, reason: string): void;
   /** There may be a better way now: worth opening another link before this one is left. */
   outdated?(): void;
+}
+
+export interface SessionNews {
+  tell(): void;
+  /** Returns the function that stops it. */
+  listen(heard: () => void): () => void;
 }
 
 /** Clients that share one storage: what one leaves when it ends, however that happens, one of the others takes over. */

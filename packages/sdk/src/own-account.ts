@@ -1,24 +1,9 @@
-import {
-  ParleyError,
-  type Account,
-  type CloseReason,
-  type Device,
-  type ParamsInput,
-  type Result,
-  type User,
-} from '@parley/protocol';
+import type { Account, CloseReason, Device, ParamsInput, Result, User } from '@parley/protocol';
 import type { AccountSession, AccountState, CallOptions, ClientOptions } from './contract.ts';
 import type { Core } from './core.ts';
 import { callHttp, type HttpCall } from './http-api.ts';
+import { KeptSession } from './kept-session.ts';
 import { Value } from './value.ts';
-
-const sessionKey = 'parley:session';
-
-interface Kept {
-  readonly token: string;
-  readonly account?: Account;
-  readonly device?: Device;
-}
 
 export interface OwnAccountParts {
   readonly core: Core;
@@ -28,6 +13,8 @@ export interface OwnAccountParts {
   signedIn(): void;
   /** It was ended here; everything held for it goes. */
   signedOut(): Promise<void>;
+  /** It was ended by another client on this storage, such as in another tab. */
+  signedOutBeside(): void;
 }
 
 /** Who is signed in on this device, and keeping that. */
@@ -36,11 +23,14 @@ export class OwnAccount implements AccountSession {
   readonly #state = new Value<AccountState>({ status: 'loading' });
   readonly getSnapshot = this.#state.getSnapshot;
   readonly subscribe = this.#state.subscribe;
+  readonly #kept: KeptSession;
   #token: string | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(parts: OwnAccountParts) {
     this.#parts = parts;
     this.#token = parts.options.token;
+    this.#kept = new KeptSession(parts.core.storage, parts.core.environment.sessionNews);
   }
 
   get token(): string | undefined {
@@ -49,10 +39,11 @@ export class OwnAccount implements AccountSession {
 
   /** Looks for the kept session. A token given by the program wins and is not kept. */
   async load(): Promise<void> {
+    if (this.#token !== undefined && this.#token === this.#parts.options.token)
+      return this.#state.getSnapshot().status === 'loading' ? this.#state.set({ status: 'signed-in' }) : undefined;
+    this.#stopListening ??= this.#kept.listen(() => void this.#changedBeside());
     if (this.#state.getSnapshot().status !== 'loading') return;
-    if (this.#token !== undefined) return this.#state.set({ status: 'signed-in' });
-    const text = await this.#parts.core.storage.get(sessionKey);
-    const kept = text === undefined ? undefined : keptOf(text);
+    const kept = await this.#kept.load();
     if (this.#token !== undefined) return;
     this.#token = kept?.token;
     this.#state.set(kept === undefined ? { status: 'signed-out' } : { status: 'signed-in', ...known(kept) });
@@ -68,9 +59,10 @@ export class OwnAccount implements AccountSession {
   }
 
   async ended(reason: CloseReason): Promise<void> {
+    const token = this.#token;
     this.#token = undefined;
     this.#state.set({ status: 'signed-out', endedBy: reason });
-    await this.#parts.core.storage.delete(sessionKey);
+    await this.#kept.end(token);
   }
 
   register(
@@ -100,7 +92,7 @@ export class OwnAccount implements AccountSession {
     await this.#parts.signedOut();
     this.#token = undefined;
     this.#state.set({ status: 'signed-out' });
-    await this.#parts.core.storage.delete(sessionKey);
+    await this.#kept.end(token);
     if (token === undefined) return;
     // Signed out here in any case; a server that cannot be reached ends the session when it expires.
     await callHttp(this.#at(), { command: 'session.delete', token }, options).catch(() => undefined);
@@ -137,6 +129,12 @@ export class OwnAccount implements AccountSession {
     return (await this.#parts.core.request('block.list', {}, options)).items;
   }
 
+  /** Hears of others no more. */
+  close(): void {
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+  }
+
   serverInfo(options?: CallOptions): Promise<Result<'server.info'>> {
     return callHttp(this.#at(), { command: 'server.info' }, options);
   }
@@ -148,7 +146,7 @@ export class OwnAccount implements AccountSession {
     const { token, account, device } = await callHttp(this.#at(), call, options);
     this.#token = token;
     this.#state.set({ status: 'signed-in', account, device });
-    await this.#keep();
+    await this.#kept.begin({ token, account, device });
     this.#parts.signedIn();
     return account;
   }
@@ -173,28 +171,22 @@ export class OwnAccount implements AccountSession {
     if (state.status !== 'signed-in') return;
     this.#state.set({ ...state, ...change });
     // What is kept only spares a wait at the next start.
-    this.#keep().catch(() => undefined);
+    if (this.#token !== undefined) void this.#kept.update({ token: this.#token, ...known(this.#state.getSnapshot()) });
   }
 
-  async #keep(): Promise<void> {
-    if (this.#token === undefined) throw new ParleyError('unauthenticated');
-    if (this.#token === this.#parts.options.token) return;
-    const kept: Kept = { token: this.#token, ...known(this.#state.getSnapshot()) };
-    await this.#parts.core.storage.set(sessionKey, JSON.stringify(kept));
+  /** Another client on this storage signed in or out: this one follows. */
+  async #changedBeside(): Promise<void> {
+    const before = this.#token;
+    const kept = await this.#kept.load();
+    if (kept?.token === before || this.#token !== before) return;
+    if (kept === undefined) return this.#parts.signedOutBeside();
+    this.#token = kept.token;
+    this.#state.set({ status: 'signed-in', ...known(kept) });
+    this.#parts.signedIn();
   }
 
   #at(): { readonly environment: Core['environment']; readonly apiUrl: string } {
     return { environment: this.#parts.core.environment, apiUrl: this.#parts.apiUrl };
-  }
-}
-
-/** Undefined for what is damaged: signing in again replaces it. */
-function keptOf(text: string): Kept | undefined {
-  try {
-    const kept = JSON.parse(text) as Partial<Kept> | null;
-    return typeof kept?.token === 'string' ? { ...kept, token: kept.token } : undefined;
-  } catch {
-    return undefined;
   }
 }
 
