@@ -12,6 +12,7 @@ import type {
   EventOf,
   ParleyClient,
 } from './contract.ts';
+import { conversationOf } from './conversation-of.ts';
 import { ConversationDirectory } from './conversation-directory.ts';
 import { ConversationList } from './conversation-list.ts';
 import type { Core } from './core.ts';
@@ -337,10 +338,4 @@ export class Client implements ParleyClient {
       signal?.removeEventListener('abort', aborted);
     });
   }
-}
-
-function conversationOf(push: Push): number | undefined {
-  if (push.push === 'message.changed') return push.message.conversationId;
-  if (push.push === 'conversation.added') return push.conversation.id;
-  return 'conversationId' in push ? push.conversationId : undefined;
 }

@@ -14,10 +14,13 @@ export interface Shelved {
 export class OutboxShelf {
   readonly #storage: KeyValueStorage;
   readonly #prefix: string;
+  readonly #owner: string | undefined;
 
-  constructor(storage: KeyValueStorage, ownId: number) {
+  /** `owner`: the client whose entries these are, of several on one storage. */
+  constructor(storage: KeyValueStorage, ownId: number, owner: string | undefined) {
     this.#storage = storage;
     this.#prefix = `${prefix}${ownId}:`;
+    this.#owner = owner;
   }
 
   async load(): Promise<Shelved> {
@@ -35,8 +38,11 @@ export class OutboxShelf {
     return { entries: entries.toSorted((a, b) => a.order - b.order), unreadable };
   }
 
+  /** It is this client’s from now on. */
   keep(entry: OutboxEntry): Promise<void> {
-    return this.#storage.set(this.#key(entry), encodeEntry(entry));
+    const { owner: _before, ...rest } = entry;
+    const owned = this.#owner === undefined ? rest : { ...rest, owner: this.#owner };
+    return this.#storage.set(this.#key(entry), encodeEntry(owned));
   }
 
   drop(entry: OutboxEntry): Promise<void> {

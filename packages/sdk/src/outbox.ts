@@ -25,7 +25,6 @@ class Stay {
   readonly keeping = new Map<string, Promise<void>>();
   /** Known once the account is, and what it left is loaded. Rejects when it ends before. */
   readonly shelf = Promise.withResolvers<OutboxShelf>();
-  owner: string | undefined;
 
   constructor() {
     this.shelf.promise.catch(() => undefined);
@@ -56,20 +55,19 @@ export class Outbox {
   /** Takes up what an earlier run of this account left, and what other clients on this storage leave when they end. */
   async load(): Promise<void> {
     const stay = this.#stay;
-    const shelf = new OutboxShelf(this.#core.storage, this.#core.ownId());
     const { siblings } = this.#core.environment;
-    const outlive = (name: string): void => siblings?.outlive(name, () => this.#inherit(stay, shelf, name));
-    const owner = (stay.owner = await siblings?.join(outlive));
+    const outlive = (name: string): void => siblings?.outlive(name, () => this.#inherit(stay, name));
+    const owner = await siblings?.join(outlive);
+    const shelf = new OutboxShelf(this.#core.storage, this.#core.ownId(), owner);
     const { entries, unreadable } = await shelf.load();
     if (stay !== this.#stay) return;
     for (const key of unreadable) this.#report(key);
-    const theirs = owner === undefined ? [] : entries.filter((entry) => (entry.owner ?? owner) !== owner);
-    const own = entries.filter((entry) => !theirs.includes(entry));
+    const isTheirs = (entry: OutboxEntry): boolean => owner !== undefined && (entry.owner ?? owner) !== owner;
+    const own = entries.filter((entry) => !isTheirs(entry));
     this.#takeUp(own);
     stay.shelf.resolve(shelf);
-    if (owner !== undefined)
-      for (const entry of own) if (entry.owner === undefined) void shelf.keep({ ...entry, owner });
-    for (const name of new Set(theirs.map((entry) => entry.owner ?? ''))) outlive(name);
+    for (const entry of own) if (entry.owner !== owner) void shelf.keep(entry);
+    for (const name of new Set(entries.filter(isTheirs).map((entry) => entry.owner ?? ''))) outlive(name);
     this.resume();
   }
 
@@ -118,7 +116,7 @@ export class Outbox {
 
   /** Forgets everything, also what is kept. */
   async clear(): Promise<void> {
-    const shelf = new OutboxShelf(this.#core.storage, this.#core.ownId());
+    const shelf = new OutboxShelf(this.#core.storage, this.#core.ownId(), undefined);
     this.stop();
     await shelf.clear();
   }
@@ -161,28 +159,26 @@ export class Outbox {
   /** What is kept comes first; what was written before it was known follows. */
   #takeUp(entries: readonly OutboxEntry[]): void {
     const early = [...this.#stay.lanes.values()].flatMap((lane) => lane.entries());
-    const { owner } = this.#stay;
-    const owned = owner === undefined ? {} : { owner };
     for (const entry of entries) this.#order = Math.max(this.#order, entry.order);
     for (const [conversationId, kept] of Map.groupBy(entries, (entry) => entry.conversationId))
-      this.#lane({ conversationId }).addEarlier(kept.map((entry) => ({ ...entry, ...owned })));
+      this.#lane({ conversationId }).addEarlier(kept);
     for (const entry of entries) this.#events.queued(entry);
     for (const { conversationId, clientMsgId, order } of early.toSorted((a, b) => a.order - b.order)) {
       const entry = this.#find({ conversationId, clientMsgId });
       if (entry?.order !== order) continue;
-      this.#lane(entry).replace({ ...entry, ...owned, order: this.#nextOrder() });
+      this.#lane(entry).replace({ ...entry, order: this.#nextOrder() });
       this.#events.moved(entry);
     }
   }
 
   /** A client on this storage has ended: what it did not get out is sent from here. */
-  async #inherit(stay: Stay, shelf: OutboxShelf, name: string): Promise<void> {
-    await stay.shelf.promise;
+  async #inherit(stay: Stay, name: string): Promise<void> {
+    const shelf = await stay.shelf.promise;
     const { entries } = await shelf.load();
     for (const entry of entries) {
       if (stay !== this.#stay) return;
       if (entry.owner !== name || this.#find(entry) !== undefined) continue;
-      const own = { ...entry, order: this.#nextOrder(), ...(stay.owner === undefined ? {} : { owner: stay.owner }) };
+      const own = { ...entry, order: this.#nextOrder() };
       this.#lane(own).add(own);
       this.#events.queued(own);
       await this.#keep(own);

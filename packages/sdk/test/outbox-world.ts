@@ -1,9 +1,9 @@
-import type { Conversation, Message } from '@parley/protocol';
 import { Client } from '../src/client.ts';
 import type { KeyValueStorage, MessageItem } from '../src/contract.ts';
 import type { Environment } from '../src/environment.ts';
 import { memoryStorage } from '../src/storage.ts';
-import { ok, refused, ScriptedServer, type SentFrame } from './scripted-server.ts';
+import { LogServer } from './log-server.ts';
+import { refused, ScriptedServer, type SentFrame } from './scripted-server.ts';
 
 /** What becomes of a `message.send` that reaches, or does not reach, the server. */
 export type Fate = 'stored' | 'lost' | 'ack-lost' | 'busy' | 'refused' | 'defect' | 'cut-after' | 'cut-before';
@@ -53,7 +53,7 @@ class Run {
 /** A server that keeps a log, a storage that survives, and a client that is made to crash over and over. */
 export class OutboxWorld {
   readonly server = new ScriptedServer();
-  readonly logs = new Map<number, Message[]>(conversationIds.map((id) => [id, []]));
+  readonly log = new LogServer(this.server, conversationIds);
   readonly written: Written[] = [];
   readonly fates: Fate[] = [];
   clockShiftMs = 0;
@@ -66,15 +66,7 @@ export class OutboxWorld {
   #run: Run;
 
   constructor() {
-    Object.assign(this.server.answers, {
-      'message.send': (frame: SentFrame) => this.#take(frame),
-      'conversation.watch': ({ params }: SentFrame) => ok({ conversation: this.#conversation(params) }),
-      'message.history': ({ params }: SentFrame) => ok({ ...this.#page(params), hasNewer: false, hasOlder: false }),
-      'message.sync': ({ params }: SentFrame) =>
-        ok({ ...this.#page(params, Number(params['after'])), nextAfter: this.#log(params).length, hasMore: false }),
-      'session.ping': () => ok({ now: 0 }),
-    });
-    this.#hearOfConversations();
+    this.server.answers['message.send'] = (frame) => this.#take(frame);
     this.#run = new Run(this);
   }
 
@@ -118,7 +110,6 @@ export class OutboxWorld {
   crash(): void {
     this.#run.isAlive = false;
     for (const link of this.server.links) link.isClosed = true;
-    this.#hearOfConversations();
     this.#run = new Run(this);
   }
 
@@ -129,7 +120,6 @@ export class OutboxWorld {
   async settle(): Promise<void> {
     this.fates.length = 0;
     this.isStorageFull = this.isAway = false;
-    this.#hearOfConversations();
     this.lose();
     await this.server.pass(900_000);
   }
@@ -151,7 +141,7 @@ export class OutboxWorld {
   }
 
   texts(conversationId: number): string[] {
-    return this.logs.get(conversationId)!.map((message) => message.clientMsgId);
+    return this.log.ids(conversationId);
   }
 
   items(conversationId: number): readonly MessageItem[] {
@@ -182,84 +172,14 @@ export class OutboxWorld {
     if (fate === 'busy') return refused('busy', 3_000);
     if (fate === 'defect') return refused('internal', 100);
     if (fate === 'cut-before') return (queueMicrotask(() => this.lose()), undefined);
-    if (
-      fate === 'refused' &&
-      !this.#log(frame.params).some(({ clientMsgId }) => clientMsgId === frame.params['clientMsgId'])
-    ) {
-      const written = this.written.find(({ clientMsgId }) => clientMsgId === frame.params['clientMsgId']);
-      if (written !== undefined) written.wasRefused = true;
+    const clientMsgId = String(frame.params['clientMsgId']);
+    const written = this.written.find((one) => one.clientMsgId === clientMsgId);
+    if (fate === 'refused' && written !== undefined && !this.texts(written.conversationId).includes(clientMsgId)) {
+      written.wasRefused = true;
       return refused('muted');
     }
-    const ack = ok(this.#store(frame));
+    const ack = this.log.store(frame);
     if (fate === 'cut-after') queueMicrotask(() => this.lose());
     return fate === 'ack-lost' || fate === 'cut-after' ? undefined : ack;
-  }
-
-  /** The same clientMsgId finds its first answer. [D2] */
-  #store({ params }: SentFrame): object {
-    const log = this.#log(params);
-    let message = log.find(({ clientMsgId }) => clientMsgId === params['clientMsgId']);
-    if (message === undefined) {
-      const seq = log.length + 1;
-      message = {
-        conversationId: Number(params['conversationId']),
-        seq,
-        id: `${String(params['conversationId'])}-${seq}`,
-        version: seq,
-        senderId: 1,
-        clientMsgId: String(params['clientMsgId']),
-        createdAt: seq,
-        content: params['content'] as Message['content'],
-      };
-      log.push(message);
-    }
-    const { id, seq, version, createdAt } = message;
-    return { id, seq, version, createdAt };
-  }
-
-  #log(params: Readonly<Record<string, unknown>>): Message[] {
-    return this.logs.get(Number(params['conversationId']))!;
-  }
-
-  #page(params: Readonly<Record<string, unknown>>, after = 0): object {
-    const log = this.#log(params);
-    return {
-      items: log.slice(after),
-      users: [],
-      hiddenSeqs: [],
-      version: log.length,
-      seq: log.length,
-      minSeq: 1,
-    };
-  }
-
-  #conversation(params: Readonly<Record<string, unknown>>): Conversation {
-    const { length } = this.#log(params);
-    return {
-      id: Number(params['conversationId']),
-      kind: 'group',
-      title: 'Team',
-      topic: '',
-      isListed: false,
-      createdAt: 0,
-      metaVersion: 0,
-      seq: length,
-      version: length,
-      minSeq: 1,
-      memberCount: 1,
-      membership: {
-        role: 'member',
-        joinSeq: 0,
-        readSeq: 0,
-        deliveredSeq: 0,
-        unreadCount: 0,
-        mentionCount: 0,
-        notify: 'all',
-      },
-    };
-  }
-
-  #hearOfConversations(): void {
-    this.server.conversations = conversationIds.map((conversationId) => this.#conversation({ conversationId }));
   }
 }

@@ -7,7 +7,7 @@ export interface SentFrame {
   readonly params: Record<string, unknown>;
 }
 
-type Answer = object | undefined;
+export type Answer = object | undefined;
 
 /** Time that a test turns, and a server that answers as it is told: for losses a real one cannot be made to show. */
 export class ScriptedServer {
