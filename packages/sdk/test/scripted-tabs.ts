@@ -29,6 +29,8 @@ export class ScriptedBrowser {
   }
 
   async lock(tab: ScriptedTab, name: string, { mode = 'wait', signal }: LockOptions = {}): Promise<Lock | undefined> {
+    // What a dead tab was about to do never happens.
+    if (!tab.isAlive) return Promise.withResolvers<undefined>().promise;
     const holder = this.#held.get(name);
     if (holder === undefined) return this.#give(tab, name);
     if (mode === 'if-free') return undefined;
@@ -52,8 +54,8 @@ export class ScriptedBrowser {
     this.#listeners.add(own);
     return {
       post: (message) => {
-        if (!this.#listeners.has(own)) throw new Error('The channel is closed.');
         if (!tab.isAlive) return;
+        if (!this.#listeners.has(own)) throw new Error('The channel is closed.');
         const copy = structuredClone(message);
         for (const other of this.#listeners)
           if (other !== own && other.name === name)
@@ -108,7 +110,11 @@ export class ScriptedTab {
     this.name = name;
     this.environment = {
       ...environment,
-      after: (delayMs, action) => environment.after(delayMs, () => this.run(action)),
+      after: (delayMs, action) => {
+        let isStopped = false;
+        const stop = environment.after(delayMs, () => this.run(() => isStopped || action()));
+        return () => ((isStopped = true), stop());
+      },
       openLink: (url, events) => {
         const link = environment.openLink(url, {
           opened: () => this.run(() => events.opened()),
