@@ -116,6 +116,7 @@ export class ScriptedTab {
         return () => ((isStopped = true), stop());
       },
       openLink: (url, events) => {
+        if (!this.isAlive) return { send: () => undefined, close: () => undefined };
         const link = environment.openLink(url, {
           opened: () => this.run(() => events.opened()),
           received: (text) => this.run(() => events.received(text)),

@@ -43,6 +43,13 @@ export class Person {
     await this.page.goto(this.#options.url + hash);
   }
 
+  /** Another tab of the same browser, at the same place. */
+  async anotherTab(): Promise<Person> {
+    const tab = new Person(this.#options);
+    await tab.come(new URL(this.page.url()).hash);
+    return tab;
+  }
+
   /** Closes the page; the browser keeps what it stored. */
   async leave(): Promise<void> {
     await this.page.close();
