@@ -74,7 +74,7 @@ export class Client implements ParleyClient {
       apiUrl,
       signedIn: () => this.#restart(),
       signedOut: () => this.#signedOut(),
-      signedOutBeside: () => this.#signedOutBeside(),
+      signedOutBeside: () => (this.connection.stop(), this.#ended('signed-out')),
     });
     this.connection = new LiveConnection(environment, socketUrl, {
       hello: () => this.#hello(),
@@ -276,11 +276,6 @@ export class Client implements ParleyClient {
     this.connection.stop();
     await this.#outbox.clear();
     this.#forget();
-  }
-
-  #signedOutBeside(): void {
-    this.connection.stop();
-    this.#ended('signed-out');
   }
 
   #forget(): void {

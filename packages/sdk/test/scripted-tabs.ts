@@ -119,6 +119,8 @@ export class ScriptedTab {
         if (!this.isAlive) return { send: () => undefined, close: () => undefined };
         const link = environment.openLink(url, {
           opened: () => this.run(() => events.opened()),
+          over: (transport) => this.run(() => events.over?.(transport)),
+          outdated: () => this.run(() => events.outdated?.()),
           received: (text) => this.run(() => events.received(text)),
           closed: (code, reason) => this.run(() => events.closed(code, reason)),
         });

@@ -33,6 +33,8 @@ export class RemoteCarrier implements Member {
 
   #heard(message: LinkMessage): void {
     if (message.type === 'frame') this.#link.received(message.text);
+    else if (message.type === 'over') this.#link.over(message.transport);
+    else if (message.type === 'outdated') this.#link.outdated();
     else if (message.type === 'closed') this.#link.closed(message.code, message.reason);
     else if (message.type === 'carried' && this.#leader === undefined) {
       this.#leader = message.leader;

@@ -22,6 +22,8 @@ export class RemoteMember {
     this.#channel = neighbours.channel(channelName, (message) => this.#heard(message as LinkMessage));
     this.#member = share.join({
       received: (text) => this.#post({ type: 'frame', text }),
+      over: (transport) => this.#post({ type: 'over', transport }),
+      outdated: () => this.#post({ type: 'outdated' }),
       closed: (code, reason) => {
         this.#post({ type: 'closed', code, reason });
         this.#end();

@@ -1,4 +1,5 @@
 import { limits, type Params, type Result, type UncheckedCommand } from '@parley/protocol';
+import type { Transport } from '../contract.ts';
 import type { Environment, Link, LinkEvents } from '../environment.ts';
 import { PresenceUnion } from './presence-union.ts';
 import { readReply, readServerText, withId } from './server-text.ts';
@@ -12,7 +13,7 @@ export interface Member {
   leave(): void;
 }
 
-export type MemberEvents = Pick<LinkEvents, 'received' | 'closed'>;
+export type MemberEvents = Omit<LinkEvents, 'opened'>;
 
 interface Participant {
   readonly events: MemberEvents;
@@ -46,6 +47,7 @@ export class SharedLink {
   #stopSweep: () => void;
   #nextId = 1;
   #about: About | undefined;
+  #transport: Transport | undefined;
   #isOpen = false;
   #isOver = false;
   #isJoinable = true;
@@ -55,8 +57,10 @@ export class SharedLink {
     this.#stopSweep = this.#armSweep();
     this.#link = options.environment.openLink(options.url, {
       opened: () => this.#opened(),
+      over: (transport) => (this.#transport = transport),
       received: (text) => this.#received(text),
       closed: (code, reason) => this.close(code, reason),
+      outdated: () => this.#outdated(),
     });
   }
 
@@ -167,7 +171,7 @@ export class SharedLink {
   #greeted(text: string): void {
     const reply = readReply(text);
     const [first, ...others] = this.#hellos.splice(0);
-    if (first !== undefined) this.#tell(first[0], first[1].id, text);
+    if (first !== undefined) this.#answerHello(first[0], first[1].id, text);
     if ('error' in reply) {
       for (const [member, { id }] of others) this.#tell(member, id, text);
       return;
@@ -185,13 +189,24 @@ export class SharedLink {
     const refused = replies.findIndex((reply) => 'error' in reply);
     if (refused >= 0) return this.#tell(member, id, texts[refused] ?? '');
     const [changes, session] = replies.map((reply) => ('result' in reply ? (reply.result as object) : {}));
-    this.#tell(member, id, JSON.stringify({ id, result: { ...session, ...changes, ...about } }));
+    this.#answerHello(member, id, JSON.stringify({ id, result: { ...session, ...changes, ...about } }));
+  }
+
+  #answerHello(member: Participant, id: number, text: string): void {
+    if (this.#transport !== undefined) member.events.over?.(this.#transport);
+    this.#tell(member, id, text);
   }
 
   #answer(command: string, params: object): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#ask(command, params, resolve);
     return promise;
+  }
+
+  /** Those who come, and those who are told, open the better one. */
+  #outdated(): void {
+    this.#isJoinable = false;
+    for (const { events } of this.#members) events.outdated?.();
   }
 
   #received(text: string): void {

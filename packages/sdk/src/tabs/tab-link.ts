@@ -1,4 +1,5 @@
 import type { Params, UncheckedCommand } from '@parley/protocol';
+import type { Transport } from '../contract.ts';
 import type { Link, LinkEvents } from '../environment.ts';
 import type { Member, MemberEvents } from './shared-link.ts';
 
@@ -56,6 +57,14 @@ export class TabLink implements Link, MemberEvents {
 
   received(text: string): void {
     if (!this.#isOver) this.#events.received(text);
+  }
+
+  over(transport: Transport): void {
+    if (!this.#isOver) this.#events.over?.(transport);
+  }
+
+  outdated(): void {
+    if (!this.#isOver) this.#events.outdated?.();
   }
 
   closed(code: number, reason: string): void {

@@ -1,3 +1,5 @@
+import type { Transport } from '../contract.ts';
+
 /** On the channel of all tabs of one session. */
 export type GroupMessage =
   /** A link looks for whoever leads. */
@@ -10,6 +12,8 @@ export type LinkMessage =
   /** From the leader: it is carried. */
   | { readonly type: 'carried'; readonly leader: string }
   | { readonly type: 'frame'; readonly text: string }
+  | { readonly type: 'over'; readonly transport: Transport }
+  | { readonly type: 'outdated' }
   | { readonly type: 'closed'; readonly code: number; readonly reason: string }
   /** To the leader. */
   | { readonly type: 'left' };
