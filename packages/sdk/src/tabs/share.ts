@@ -14,8 +14,8 @@ export class Share {
     return link.join(events);
   }
 
-  /** Every member is told, to look for another leader. */
-  close(code: number, reason: string): void {
+  /** It is shared no more; every member is told why. */
+  closed(code: number, reason: string): void {
     for (const link of this.#links) link.close(code, reason);
   }
 

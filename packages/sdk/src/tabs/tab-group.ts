@@ -1,5 +1,5 @@
 import { closeCodes } from '@parley/protocol';
-import type { Environment } from '../environment.ts';
+import type { Environment, LinkEvents } from '../environment.ts';
 import type { Lock, NeighbourChannel, Neighbours } from './neighbours.ts';
 import { RemoteCarrier } from './remote-carrier.ts';
 import { RemoteMember } from './remote-member.ts';
@@ -9,8 +9,9 @@ import type { GroupMessage } from './tab-messages.ts';
 
 /** A leader that does not answer for this long is crashed in a way the browser does not know, or frozen: it is passed over. */
 export const leaderAnswerMs = 3_000;
-/** Members of a leader that goes look for the next one at once. */
-const leaving = [closeCodes.drain.code, '{"retryAfterMs":0}'] as const;
+/** Whoever is told looks for the next leader at once. */
+const tellLeaving = (told: Pick<LinkEvents, 'closed'>): void =>
+  told.closed(closeCodes.drain.code, '{"retryAfterMs":0}');
 
 export interface TabGroupOptions {
   readonly environment: Environment;
@@ -53,7 +54,7 @@ export class TabGroup {
 
   /** This page ends or is put aside: nobody may depend on it. */
   hide(): void {
-    for (const link of this.#links.keys()) link.closed(...leaving);
+    for (const link of this.#links.keys()) tellLeaving(link);
   }
 
   #carry(link: TabLink, share: Share): void {
@@ -109,7 +110,7 @@ export class TabGroup {
     this.#share = share;
     this.#post({ type: 'leads', leader: this.#id });
     for (const link of this.#links.keys())
-      if (link.isCarried) link.closed(...leaving);
+      if (link.isCarried) tellLeaving(link);
       else this.#carry(link, share);
   }
 
@@ -124,7 +125,7 @@ export class TabGroup {
     const [lock, share] = [this.#lock, this.#share];
     this.#lock = this.#share = undefined;
     lock?.release();
-    share?.close(...leaving);
+    if (share !== undefined) tellLeaving(share);
     this.#knocked.clear();
   }
 
@@ -145,7 +146,7 @@ export class TabGroup {
   /** What another leader carried is lost; what waits for one asks again. */
   #follow(link: TabLink, carrier: RemoteCarrier | undefined, leader: string): void {
     if (carrier === undefined || carrier.leader === leader) return;
-    if (link.isCarried) link.closed(...leaving);
+    if (link.isCarried) tellLeaving(link);
     else this.#knock(link);
   }
 
