@@ -89,10 +89,11 @@ export class OwnAccount implements AccountSession {
 
   async signOut(options?: CallOptions): Promise<void> {
     const token = this.#token;
+    // First of all, so that other tabs have heard of it before a link they may share is gone.
+    await this.#kept.end(token);
     await this.#parts.signedOut();
     this.#token = undefined;
     this.#state.set({ status: 'signed-out' });
-    await this.#kept.end(token);
     if (token === undefined) return;
     // Signed out here in any case; a server that cannot be reached ends the session when it expires.
     await callHttp(this.#at(), { command: 'session.delete', token }, options).catch(() => undefined);

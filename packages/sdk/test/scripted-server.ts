@@ -15,6 +15,8 @@ export class ScriptedServer {
   readonly frames: SentFrame[] = [];
   readonly environment: Environment;
   conversations: Conversation[] = [];
+  /** The token a sign-in gets. */
+  session: string | undefined;
   /** What a command is answered; undefined: nothing. */
   answers: Record<string, (frame: SentFrame) => Answer> = {};
   #now = 1_000_000;
@@ -27,7 +29,7 @@ export class ScriptedServer {
       after: (delayMs, action) => this.#after(delayMs, action),
       random: () => 0.5,
       newId: () => `id-${++this.#ids}`,
-      fetch: () => Promise.reject(new TypeError('There is no HTTP here.')),
+      fetch: (url) => this.#fetch(url),
       openLink: (_url, events) => this.#openLink(events),
       onReturn: () => () => undefined,
     };
@@ -64,6 +66,13 @@ export class ScriptedServer {
   answer(frame: SentFrame, _link: ScriptedLink): Answer {
     if (frame.command in this.answers) return this.answers[frame.command]?.(frame);
     return frame.command === 'session.hello' ? welcome(this.conversations) : undefined;
+  }
+
+  /** Signing in, once there is a session to give; nothing else goes over HTTP here. */
+  async #fetch(url: string): Promise<Response> {
+    if (this.session === undefined || !url.endsWith('/sessions')) throw new TypeError('There is no HTTP here.');
+    const { result } = welcome([]) as { readonly result: object };
+    return Response.json({ ...result, token: this.session });
   }
 
   #after(delayMs: number, action: () => void): () => void {

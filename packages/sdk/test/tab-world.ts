@@ -33,11 +33,11 @@ export class TabWorld {
   }
 
   /** Opens a tab; it connects as soon as time is given to it. */
-  open(options: ClientOptions = {}, before?: Tab): Tab {
+  open(options: ClientOptions = { token: 'token' }, before?: Tab): Tab {
     const tab = this.browser.open(this.server.environment, before?.tab);
     const environment = withTabs(tab.environment, options, tab.neighbours);
     const client = new Client(
-      { url: 'http://parley.test', token: 'token', storage: storageOf(tab, this.storage), ...options },
+      { url: 'http://parley.test', storage: storageOf(tab, this.storage), ...options },
       environment,
     );
     client.conversation(conversationId).open();
@@ -45,6 +45,11 @@ export class TabWorld {
     const opened = { tab, client };
     this.tabs.push(opened);
     return opened;
+  }
+
+  /** One that is signed in by what was kept. */
+  openKept(): Tab {
+    return this.open({});
   }
 
   async openMany(count: number): Promise<Tab[]> {

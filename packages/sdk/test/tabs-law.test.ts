@@ -41,7 +41,7 @@ class BusyTabs extends TabWorld {
 
   async reload(tab: Tab): Promise<void> {
     this.kill(tab);
-    this.open({}, tab);
+    this.open({ token: 'token' }, tab);
   }
 
   lose(): void {

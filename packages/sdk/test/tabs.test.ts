@@ -99,7 +99,7 @@ describe('tabs of one session', () => {
 
   test('`separate` tabs have a link each', async () => {
     const world = new TabWorld();
-    for (let n = 0; n < 3; n++) world.open({ tabs: 'separate' });
+    for (let n = 0; n < 3; n++) world.open({ token: 'token', tabs: 'separate' });
     await world.server.pass(100);
     expect(world.openLinks.length).toBe(3);
   });
@@ -218,7 +218,7 @@ describe('what a tab leaves', () => {
     world.server.answers['message.send'] = () => undefined;
     await one.client.conversation(conversationId).send('mine', { clientMsgId: 'm1' });
     world.kill(one);
-    const again = world.open({}, one);
+    const again = world.open({ token: 'token' }, one);
     await world.server.pass(9_000);
     expect([world.texts(again), world.texts(two)]).toEqual([['m1'], []]);
   });
@@ -233,6 +233,39 @@ describe('what a tab leaves', () => {
     const next = world.open();
     await world.server.pass(9_000);
     expect([world.log.ids(conversationId), world.texts(next)]).toEqual([['m1'], ['m1']]);
+  });
+});
+
+describe('signing in and out', () => {
+  test('in one tab is so in all of them, and only the one that did it is told nothing', async () => {
+    const world = new TabWorld();
+    await world.storage.set('parley:session', JSON.stringify({ token: 'kept' }));
+    const tabs = [world.openKept(), world.openKept()] as const;
+    await world.server.pass(100);
+    expect(world.statuses()).toEqual(['online', 'online']);
+    void tabs[0].client.account.signOut();
+    await world.server.pass(1_000);
+    expect(tabs.map(({ client }) => client.account.getSnapshot())).toEqual([
+      { status: 'signed-out' },
+      { status: 'signed-out', endedBy: 'signed-out' },
+    ]);
+    expect([await world.storage.keys(''), world.openLinks]).toEqual([[], []]);
+    world.server.session = 'another';
+    await tabs[1].client.account.signIn({ userName: 'ada', password: 'a long walk' });
+    await world.server.pass(1_000);
+    expect([world.statuses(), world.openLinks.length]).toEqual([['online', 'online'], 1]);
+    expect(world.server.sent('session.hello').at(-1)?.params).toMatchObject({ token: 'another' });
+  });
+
+  test('an ended session takes no newer one with it', async () => {
+    const world = new TabWorld();
+    await world.storage.set('parley:session', JSON.stringify({ token: 'kept' }));
+    world.openKept();
+    await world.server.pass(100);
+    await world.storage.set('parley:session', JSON.stringify({ token: 'newer' }));
+    world.server.link.lose(closeCodes['session-ended'].code);
+    await world.server.pass(100);
+    expect(await world.storage.get('parley:session')).toBe('{"token":"newer"}');
   });
 });
 

@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts';
 import { browserNeighbours } from './browser-neighbours.ts';
 import type { Neighbours } from './neighbours.ts';
 import { TabLinks } from './tab-links.ts';
-import { tabSessionNews } from './tab-session-news.ts';
+import { TabSessionNews } from './tab-session-news.ts';
 import { TabSiblings } from './tab-siblings.ts';
 
 /** In a browser that lets tabs find each other, a client is one of several; elsewhere it is alone. */
@@ -16,7 +16,7 @@ export function withTabs(
   return {
     ...environment,
     siblings: new TabSiblings(environment, neighbours),
-    sessionNews: tabSessionNews(neighbours),
+    sessionNews: new TabSessionNews(neighbours),
     openLink: tabs === 'shared' ? new TabLinks(environment, neighbours).open : environment.openLink,
   };
 }
