@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { HitWindows } from './hit-windows.ts';
 import { MemoryPresence } from './memory.ts';
 import { presenceConformance } from './presence.conformance.ts';
+import { presenceLimits } from './presence.ts';
 
 let nowMs = 1_000;
 const clock: Clock = { now: () => nowMs, monotonic: () => nowMs };
@@ -10,6 +11,7 @@ const clock: Clock = { now: () => nowMs, monotonic: () => nowMs };
 presenceConformance('memory', {
   open: async () => new MemoryPresence(clock),
   advance: async (ms) => void (nowMs += ms),
+  times: { ...presenceLimits, windowMs: 10_000 },
 });
 
 test('P6 keys that nobody hits any more are given up', () => {

@@ -12,6 +12,8 @@ interface Node extends NodeRef {
   /** `[nodeId]`, shared by all topics only this node listens to. */
   readonly alone: readonly string[];
   endsAtMs: number;
+  /** Since then it has said everything. */
+  hasBeaten: boolean;
 }
 
 const nobody: readonly Route[] = [];
@@ -77,8 +79,9 @@ export class MemoryPresence implements Presence {
 
   async beat(ref: NodeRef): Promise<{ readonly isKnown: boolean }> {
     this.start();
-    const isKnown = this.nodes.get(ref.nodeId)?.bootId === ref.bootId;
-    this.hear(ref);
+    const node = this.hear(ref);
+    const isKnown = node?.hasBeaten === true;
+    if (node !== undefined) node.hasBeaten = true;
     return { isKnown };
   }
 
@@ -133,7 +136,8 @@ export class MemoryPresence implements Presence {
       return known;
     }
     if (known !== undefined) this.forgetNode(nodeId);
-    const node: Node = { nodeId, bootId, previousBootId: known?.bootId, alone: [nodeId], endsAtMs };
+    const previousBootId = known?.bootId;
+    const node: Node = { nodeId, bootId, previousBootId, alone: [nodeId], endsAtMs, hasBeaten: false };
     this.nodes.set(nodeId, node);
     this.nextEndMs = Math.min(this.nextEndMs, endsAtMs);
     return node;

@@ -1,17 +1,25 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { topicOf } from '../delivery.ts';
 import type { Session } from '../session.ts';
-import { presenceLimits, type NodeRef, type Presence, type Route } from './presence.ts';
+import type { NodeRef, Presence, Route } from './presence.ts';
 
 export interface PresenceHarness {
   /** A fresh, empty presence. */
   open(): Promise<Presence>;
   /** Lets this much time pass for it. */
   advance(ms: number): Promise<void>;
+  /** Its times, which are shorter where time passes by itself. */
+  readonly times: {
+    readonly nodeTtlMs: number;
+    readonly sessionTtlMs: number;
+    /** For windows of hits. */
+    readonly windowMs: number;
+  };
 }
 
 /** The rules of `presence.ts`. An adapter's test calls this once. */
 export function presenceConformance(name: string, harness: PresenceHarness): void {
+  const { nodeTtlMs, sessionTtlMs, windowMs } = harness.times;
   const opened: Presence[] = [];
   const open = async (): Promise<Presence> => {
     const presence = await harness.open();
@@ -70,11 +78,12 @@ export function presenceConformance(name: string, harness: PresenceHarness): voi
       const presence = await open();
       await presence.addRoute(route(1, 'a'));
       await presence.addRoute({ ...route(2, 'b'), ...second });
+      await presence.beat(second);
       await presence.setInterest(first, [{ topic: topicOf.conversation(1), isListening: true }]);
       await presence.setInterest(second, [{ topic: topicOf.conversation(1), isListening: true }]);
-      await harness.advance(presenceLimits.nodeTtlMs * 0.6);
+      await harness.advance(nodeTtlMs * 0.6);
       expect(await presence.beat(second)).toEqual({ isKnown: true });
-      await harness.advance(presenceLimits.nodeTtlMs * 0.6);
+      await harness.advance(nodeTtlMs * 0.6);
       expect(await connectionsOf(presence, 1)).toEqual([]);
       expect(await connectionsOf(presence, 2)).toEqual(['b']);
       expect(await nodesOf(presence, 1)).toEqual(['n2']);
@@ -84,8 +93,21 @@ export function presenceConformance(name: string, harness: PresenceHarness): voi
       const presence = await open();
       expect(await presence.beat(first)).toEqual({ isKnown: false });
       expect(await presence.beat(first)).toEqual({ isKnown: true });
-      await harness.advance(presenceLimits.nodeTtlMs * 1.2);
+      await harness.advance(nodeTtlMs * 1.2);
       expect(await presence.beat(first)).toEqual({ isKnown: false });
+    });
+
+    test('P3 a node that was forgotten and speaks before it beats is told so as well, because the rest is missing', async () => {
+      const presence = await open();
+      await presence.beat(first);
+      await presence.addRoute(route(1, 'a'));
+      await harness.advance(nodeTtlMs * 1.2);
+      await presence.addRoute(route(2, 'b'));
+      await presence.setInterest(first, [{ topic: topicOf.conversation(1), isListening: true }]);
+      expect(await presence.beat(first)).toEqual({ isKnown: false });
+      expect(await presence.beat(first)).toEqual({ isKnown: true });
+      expect(await connectionsOf(presence, 1)).toEqual([]);
+      expect(await connectionsOf(presence, 2)).toEqual(['b']);
     });
 
     test('P3 a new start of a node ends at once what its last start said, which has no word any more', async () => {
@@ -117,6 +139,46 @@ export function presenceConformance(name: string, harness: PresenceHarness): voi
       expect(found.get(topicOf.conversation(2)) ?? []).toEqual([]);
     });
 
+    test('P1 P4 users and topics are found whichever of many nodes they are on, thousands at once', async () => {
+      const presence = await open();
+      const users = Array.from({ length: 5_000 }, (_, index) => index + 1);
+      const nodes = [first, second, { nodeId: 'n3', bootId: 'boot-3' }];
+      for (const [at, node] of nodes.entries())
+        await presence.setInterest(
+          node,
+          users.map((id) => ({ topic: topicOf.conversation(id), isListening: id % 3 === at })),
+        );
+      const topics = users.map((id) => topicOf.conversation(id));
+      const found = await presence.nodesOf([...topics, ...topics]);
+      for (const id of users) expect(found.get(topicOf.conversation(id))).toEqual([nodes[id % 3]!.nodeId]);
+      for (const userId of [1, 4_500])
+        for (const node of nodes) await presence.addRoute({ ...route(userId, 'x'), ...node });
+      const routes = await presence.routesOf([...users, 1]);
+      expect(routes.get(4_500)).toHaveLength(3);
+      expect(routes.get(1)).toHaveLength(3);
+      expect(routes.get(2) ?? []).toEqual([]);
+    });
+
+    test('P4 the last word about a topic counts', async () => {
+      const presence = await open();
+      const say = (isListening: boolean) => ({ topic: topicOf.conversation(1), isListening });
+      await presence.setInterest(first, [say(true), say(false), say(true)]);
+      expect(await nodesOf(presence, 1)).toEqual(['n1']);
+      await presence.setInterest(first, [say(false), say(true), say(false)]);
+      expect(await nodesOf(presence, 1)).toEqual([]);
+      await presence.setInterest(first, []);
+    });
+
+    test('P5 of a device only the latest session is found, all of it', async () => {
+      const presence = await open();
+      await presence.keepSession('hash-1', session(1));
+      const renamed = { ...session(1), displayName: '安 "🙂"', isAdmin: true };
+      await presence.keepSession('hash-2', renamed);
+      expect(await presence.findSession('hash-1')).toBeUndefined();
+      expect(await presence.findSession('hash-2')).toEqual(renamed);
+      expect(await presence.findSession('hash-3')).toBeUndefined();
+    });
+
     test('P5 a session is found until it is forgotten, and no longer than its time', async () => {
       const presence = await open();
       await presence.keepSession('hash-1', session(1));
@@ -125,24 +187,24 @@ export function presenceConformance(name: string, harness: PresenceHarness): voi
       await presence.forgetSessions([1, 99]);
       expect(await presence.findSession('hash-1')).toBeUndefined();
       expect(await presence.findSession('hash-2')).toEqual(session(2));
-      await harness.advance(presenceLimits.sessionTtlMs * 1.1);
+      await harness.advance(sessionTtlMs * 1.1);
       expect(await presence.findSession('hash-2')).toBeUndefined();
     });
 
     test('P6 hits are counted exactly, and a refused one costs nothing', async () => {
       const presence = await open();
-      expect(await presence.hit('key', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 2 });
-      await harness.advance(4_000);
-      expect(await presence.hit('key', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 1 });
-      expect(await presence.hit('key', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 0 });
-      const refused = await presence.hit('key', 3, 10_000);
+      expect(await presence.hit('key', 3, windowMs)).toEqual({ retryAfterMs: 0, remaining: 2 });
+      await harness.advance(windowMs * 0.4);
+      expect(await presence.hit('key', 3, windowMs)).toEqual({ retryAfterMs: 0, remaining: 1 });
+      expect(await presence.hit('key', 3, windowMs)).toEqual({ retryAfterMs: 0, remaining: 0 });
+      const refused = await presence.hit('key', 3, windowMs);
       expect(refused.remaining).toBe(0);
       expect(refused.retryAfterMs).toBeGreaterThan(0);
-      expect(refused.retryAfterMs).toBeLessThanOrEqual(6_000);
-      expect(await presence.hit('other', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 2 });
+      expect(refused.retryAfterMs).toBeLessThanOrEqual(Math.ceil(windowMs * 0.6));
+      expect(await presence.hit('other', 3, windowMs)).toEqual({ retryAfterMs: 0, remaining: 2 });
       await harness.advance(refused.retryAfterMs);
-      expect(await presence.hit('key', 3, 10_000)).toEqual({ retryAfterMs: 0, remaining: 0 });
-      expect((await presence.hit('key', 3, 10_000)).retryAfterMs).toBeGreaterThan(0);
+      expect(await presence.hit('key', 3, windowMs)).toEqual({ retryAfterMs: 0, remaining: 0 });
+      expect((await presence.hit('key', 3, windowMs)).retryAfterMs).toBeGreaterThan(0);
     });
 
     test('P6 hits at the same moment are all counted', async () => {

@@ -26,7 +26,10 @@ export interface Presence extends AsyncDisposable {
   ): Promise<void>;
   /** The nodes that listen to each topic. */
   nodesOf(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, readonly string[]>>;
-  /** The node lives. `isKnown` is false when nothing of what it said is held (any more): then it says all of it again. [D15] */
+  /**
+   * The node lives. `isKnown` is false when something of what it said before may not be held (any more), because this is its first beat
+   * since it was forgotten or started: then it says all of it again. [D15]
+   */
   beat(node: NodeRef): Promise<{ readonly isKnown: boolean }>;
   /** A session by the hash of its token, or undefined when it is not cached. */
   findSession(tokenHash: string): Promise<Session | undefined>;

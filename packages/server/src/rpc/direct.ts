@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/protocol';
 import { systemClock, type Clock } from '../clock.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadlines } from '../deadlines.ts';
 import { rpcLimits, type Rpc, type ServiceName, type Services } from './rpc.ts';
 import { ServedRoles, type OnDefect } from './served-roles.ts';
 import { stubsOf, type Target } from './service-stubs.ts';

@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/protocol';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadlines } from '../deadlines.ts';
 import { RpcServer } from './http-server.ts';
 import { NodeLine } from './node-line.ts';
 import { NodeLines, type NodeSource } from './node-lines.ts';

@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/protocol';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { Circuit } from './circuit.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadlines } from '../deadlines.ts';
 import { newTrace, wire, type Answer } from './http-wire.ts';
 import { readAnswers, RequestFailure, sendRequest } from './node-request.ts';
 import { notBegun, unknown, type OutgoingCall } from './outgoing-call.ts';

@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/protocol';
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 interface Pending {
   readonly dueMs: number;

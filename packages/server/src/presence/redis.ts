@@ -1,0 +1,130 @@
+import type { Clock } from '../clock.ts';
+import type { Topic } from '../delivery.ts';
+import type { Log } from '../log.ts';
+import type { Session } from '../session.ts';
+import { presenceLimits, type NodeRef, type Presence, type Route } from './presence.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { scripts, type Script } from './redis-scripts.ts';
+
+export interface RedisPresenceOptions {
+  /** `redis://[user:password@]host[:port][/database]`, `rediss:` with TLS. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What keys begin with: its braces keep all of them in one slot of a cluster. */
+  readonly prefix?: string;
+  readonly nodeTtlMs?: number;
+  readonly sessionTtlMs?: number;
+}
+
+/** The presence of many processes, on Redis or Valkey. Every call is one script; the keys are described in `redis-scripts.ts`. */
+export class RedisPresence implements Presence {
+  private readonly connection: RedisConnection;
+  private readonly shared: readonly [prefix: string, ttlMs: string];
+  private readonly sessionTtlMs: string;
+  private readonly name = crypto.randomUUID();
+  private hits = 0;
+
+  constructor(options: RedisPresenceOptions) {
+    const { prefix = '{parley}:', nodeTtlMs = presenceLimits.nodeTtlMs } = options;
+    this.connection = new RedisConnection(options);
+    this.shared = [prefix, String(nodeTtlMs)];
+    this.sessionTtlMs = String(options.sessionTtlMs ?? presenceLimits.sessionTtlMs);
+  }
+
+  async addRoute(route: Route): Promise<{ readonly isFirst: boolean }> {
+    return { isFirst: (await this.run(scripts.addRoute, routeArgs(route))) === 1 };
+  }
+
+  async removeRoute(route: Route): Promise<{ readonly isLast: boolean }> {
+    return { isLast: (await this.run(scripts.removeRoute, routeArgs(route))) === 1 };
+  }
+
+  async routesOf(userIds: readonly number[]): Promise<ReadonlyMap<number, readonly Route[]>> {
+    const found = new Map<number, Route[]>(userIds.map((userId) => [userId, []]));
+    if (userIds.length === 0) return found;
+    const distinct = [...found.keys()];
+    const nodes = (await this.run(scripts.routesOf, distinct.map(String))) as readonly NodeRoutes[];
+    for (const [nodeId, bootId, lines] of nodes)
+      for (const [index, userId] of distinct.entries())
+        for (const line of lines[index]?.split('\n') ?? [])
+          found.get(userId)?.push(routeOf(line, { nodeId, bootId, userId }));
+    return found;
+  }
+
+  async setInterest(
+    { nodeId, bootId }: NodeRef,
+    changes: readonly { readonly topic: Topic; readonly isListening: boolean }[],
+  ): Promise<void> {
+    const last = new Map(changes.map(({ topic, isListening }) => [topic, isListening]));
+    const [added, removed] = [true, false].map((wanted) =>
+      Array.from(last).flatMap(([topic, isListening]) => (isListening === wanted ? [topic] : [])),
+    );
+    const topics = [...(added ?? []), ...(removed ?? [])];
+    await this.run(scripts.setInterest, [nodeId, bootId, String(added?.length ?? 0), ...topics]);
+  }
+
+  async nodesOf(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, readonly string[]>> {
+    const found = new Map<Topic, string[]>(topics.map((topic) => [topic, []]));
+    if (topics.length === 0) return found;
+    const distinct = [...found.keys()];
+    const nodes = (await this.run(scripts.nodesOf, distinct)) as readonly NodeTopics[];
+    for (const [nodeId, isIn] of nodes)
+      for (const [index, topic] of distinct.entries()) if (isIn[index] === 1) found.get(topic)?.push(nodeId);
+    return found;
+  }
+
+  async beat({ nodeId, bootId }: NodeRef): Promise<{ readonly isKnown: boolean }> {
+    return { isKnown: (await this.run(scripts.beat, [nodeId, bootId])) === 1 };
+  }
+
+  async findSession(tokenHash: string): Promise<Session | undefined> {
+    const text = (await this.run(scripts.findSession, [tokenHash])) as string | null;
+    return text === null ? undefined : (JSON.parse(text) as Session);
+  }
+
+  async keepSession(tokenHash: string, session: Session): Promise<void> {
+    const args = [tokenHash, String(session.deviceId), JSON.stringify(session), this.sessionTtlMs];
+    await this.run(scripts.keepSession, args);
+  }
+
+  async forgetSessions(deviceIds: readonly number[]): Promise<void> {
+    await this.run(scripts.forgetSessions, deviceIds.map(String));
+  }
+
+  async hit(
+    key: string,
+    limit: number,
+    windowMs: number,
+  ): Promise<{ readonly retryAfterMs: number; readonly remaining: number }> {
+    const args = [key, String(limit), String(windowMs), `${this.name} ${++this.hits}`];
+    const [retryAfterMs = 0, remaining = 0] = (await this.run(scripts.hit, args)) as readonly number[];
+    return { retryAfterMs, remaining };
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private run(script: Script, args: readonly string[]): Promise<unknown> {
+    return this.connection.run(script, [...this.shared, ...args]);
+  }
+}
+
+/** Of each user asked for the lines, or null. */
+type NodeRoutes = readonly [nodeId: string, bootId: string, lines: readonly (string | null)[]];
+/** Of each topic asked for 1 or 0. */
+type NodeTopics = readonly [nodeId: string, isIn: readonly number[]];
+
+function routeArgs({ nodeId, bootId, userId, deviceId, connectionId }: Route): readonly string[] {
+  return [nodeId, bootId, String(userId), `${deviceId} ${connectionId}`];
+}
+
+function routeOf(line: string, rest: Pick<Route, 'nodeId' | 'bootId' | 'userId'>): Route {
+  const space = line.indexOf(' ');
+  return { ...rest, deviceId: Number(line.slice(0, space)), connectionId: line.slice(space + 1) };
+}
