@@ -7,6 +7,7 @@ import type { RunningServer } from './cli/start.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { spelling, type Config } from './config/config.ts';
 import { createConnect, type Connect } from './connect/connect.ts';
+import { topicOf } from './delivery.ts';
 import { AdjustableClock } from './faults/adjustable-clock.ts';
 import { DisorderedQueue } from './faults/disordered-queue.ts';
 import { FaultControl } from './faults/fault-control.ts';
@@ -23,6 +24,8 @@ import { createLogic, type Logic } from './logic/logic.ts';
 import { createMetrics } from './metrics.ts';
 import { startOps } from './ops.ts';
 import { MemoryPresence } from './presence/memory.ts';
+import type { Presence } from './presence/presence.ts';
+import { RedisPresence } from './presence/redis.ts';
 import { MemoryQueue } from './queue/memory.ts';
 import type { Queue } from './queue/queue.ts';
 import { EtcdRegistry } from './registry/etcd.ts';
@@ -150,6 +153,7 @@ interface Engines {
 }
 
 interface Parts extends Engines {
+  readonly presence: Presence;
   readonly logic: Logic;
   readonly connect: Connect;
   readonly task: Task;
@@ -196,7 +200,8 @@ async function openParts(opening: Opening): Promise<Parts> {
   const { clock, store, queue, rpc } = engines;
   const registry = await openRegistry(config, log);
   closers.push(() => registry.close());
-  const presence = new MemoryPresence(clock);
+  const presence = openPresence(config, clock, log);
+  closers.push(() => presence.close());
   const ids = await LeasedIds.start({
     lease: () => registry.leaseWorkerId(),
     clock,
@@ -218,7 +223,11 @@ async function openParts(opening: Opening): Promise<Parts> {
     const registration = await registry.register({ ...node, role, address: '', isDraining: false });
     closers.push(() => registration.unregister());
   };
-  return { ...engines, logic, connect, task, register };
+  return { ...engines, presence, logic, connect, task, register };
+}
+
+function openPresence({ presenceUrl: url }: Config, clock: Clock, log: Log): Presence {
+  return url.startsWith('memory:') ? new MemoryPresence(clock) : new RedisPresence({ url, clock, log });
 }
 
 /** @throws StartError */
@@ -266,7 +275,7 @@ interface Opening {
 }
 
 function openPorts({ config, log, closers }: Opening, parts: Parts): void {
-  const { rpc, connect, logic, task, queue, store, faults } = parts;
+  const { rpc, connect, logic, task, queue, store, presence, faults } = parts;
   const { host } = config;
   const onDefect = defectsInto(log);
   const seedRoutes = config.seed === 'on' ? { seedRoutes: createSeedRoutes(rpc) } : {};
@@ -297,6 +306,7 @@ function openPorts({ config, log, closers }: Opening, parts: Parts): void {
   const checks = {
     store: () => store.db.selectFrom('settings').select('name').limit(1).execute(),
     queue: () => queue.depth(),
+    presence: () => presence.nodesOf([topicOf.user(0)]),
   };
   const ops = listenOn('opsPort', config.opsPort, () =>
     startOps({

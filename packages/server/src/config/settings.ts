@@ -72,7 +72,11 @@ export const settings = {
     true,
   ),
   queueUrl: setting(url(['memory']).default('memory:'), 'What carries deliveries.', true),
-  presenceUrl: setting(url(['memory']).default('memory:'), 'What knows who is online.', true),
+  presenceUrl: setting(
+    url(['memory', 'redis', 'rediss']).default('memory:'),
+    'What knows who is online and counts for the rates: memory:, or redis://[user:password@]host:port/database of Redis or Valkey, rediss: with TLS.',
+    true,
+  ),
   registryUrl: setting(
     url(['local', 'etcd']).default('local:'),
     'What leases worker ids and knows the live nodes: local:, or etcd://[user:password@]host:port,…/prefix[?tls=on&ca=file].',
