@@ -18,6 +18,8 @@ export const requestTimeoutMs = 10_000;
 /** Silence after which a ping is sent; below the interval the server counts on. */
 const pingAfterMs = 25_000;
 const probeTimeoutMs = 5_000;
+/** A timer that is later than this was asleep with the machine. */
+const lateMs = 5_000;
 const lostCode = 1006;
 
 /** The link went away before the reply: whether the command was done is unknown. */
@@ -153,11 +155,13 @@ export class Channel {
   }
 
   #armHeartbeat(delayMs: number): () => void {
+    const dueAt = this.#environment.now() + delayMs;
     return this.#environment.after(delayMs, () => {
       const now = this.#environment.now();
       if (now - this.#lastHeardAt >= limits.heartbeatTimeoutMs) return this.#lose();
-      if (now - this.#lastSentAt >= pingAfterMs) this.#ping();
-      this.#stopHeartbeat = this.#armHeartbeat(this.#nextBeatAt() - now);
+      if (now - dueAt > lateMs) this.probe();
+      else if (now - this.#lastSentAt >= pingAfterMs) this.#ping();
+      this.#stopHeartbeat = this.#armHeartbeat(Math.min(pingAfterMs, this.#nextBeatAt() - now));
     });
   }
 

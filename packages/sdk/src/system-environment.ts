@@ -24,10 +24,16 @@ function onReturn(listener: () => void): () => void {
   const visible = (): void => {
     if (document.visibilityState === 'visible') listener();
   };
+  // Out of the back/forward cache, where it was neither hidden nor offline to itself.
+  const shown = (event: PageTransitionEvent): void => {
+    if (event.persisted) listener();
+  };
   globalThis.addEventListener('online', listener);
+  globalThis.addEventListener('pageshow', shown);
   document.addEventListener('visibilitychange', visible);
   return () => {
     globalThis.removeEventListener('online', listener);
+    globalThis.removeEventListener('pageshow', shown);
     document.removeEventListener('visibilitychange', visible);
   };
 }

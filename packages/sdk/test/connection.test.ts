@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { closeCodes } from '@parley/protocol';
 import { online, open } from './scripted-client.ts';
-import { ok, refused, welcome } from './scripted-server.ts';
+import { Client } from '../src/client.ts';
+import { ok, refused, ScriptedServer, welcome } from './scripted-server.ts';
 
 describe('connection', () => {
   test('D6 after a loss it comes back by itself and says where it stands', async () => {
@@ -93,5 +94,31 @@ describe('connection', () => {
     server.link.reply(server.frames[0]!, welcome([]));
     await connected;
     expect(heard).toEqual(['typing as ada']);
+  });
+
+  test('F12 a clock that is set back does not keep a silent link alive', async () => {
+    let shiftMs = 0;
+    const server = new ScriptedServer();
+    const now = () => server.environment.now() + shiftMs;
+    const client = new Client({ url: 'http://parley.test', token: 'token' }, { ...server.environment, now });
+    void client.connect();
+    await server.pass(0);
+    shiftMs = -86_400_000;
+    await server.pass(30_000);
+    shiftMs = 0;
+    await server.pass(80_000);
+    expect([server.links[0]?.isClosed, server.links.length]).toEqual([true, 2]);
+  });
+
+  test('F2 a machine that slept finds out within seconds whether its link still lives', async () => {
+    let sleptMs = 0;
+    const server = new ScriptedServer();
+    const now = () => server.environment.now() + sleptMs;
+    const client = new Client({ url: 'http://parley.test', token: 'token' }, { ...server.environment, now });
+    void client.connect();
+    await server.pass(0);
+    sleptMs = 40_000;
+    await server.pass(25_000 + 5_000);
+    expect([server.sent('session.ping').length, server.links[0]?.isClosed]).toEqual([1, true]);
   });
 });
