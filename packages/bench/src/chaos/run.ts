@@ -61,7 +61,12 @@ export async function run({ schedule, start, say }: RunOptions): Promise<RunResu
   const truth = await readTruth({ deployment, world, cast, gauges });
   const promised = [...strikes.promised, ...cast.devices.flatMap((device) => device.promised())];
   const whole = heldUp.into(history.history());
-  const violations = [...checkHistory(whole, truth), ...brokenPromises(promised, deployment), ...restless];
+  const violations = [
+    ...checkHistory(whole, truth),
+    ...brokenPromises(promised, deployment),
+    ...deployment.defects().map(logged),
+    ...restless,
+  ];
   const tookMs = performance.now() - beganAt;
   const { results } = strikes;
   return { seed: schedule.seed, strikes: results, violations, history: whole, heldUpMs: heldUp.totalMs, tookMs };
@@ -84,6 +89,10 @@ async function underLoad({ cast, schedule, strikes, deployment }: Underway): Pro
     warm ??= (await deployment.gauges()).memoryBytes;
   }
   return warm ?? 0;
+}
+
+function logged(text: string): Violation {
+  return { rule: 'D11', says: `The server logged a defect: ${text}`, events: [], about: {} };
 }
 
 /** Everybody reconnects once more, at one moment. @returns who does not come to rest. */

@@ -50,5 +50,7 @@ export interface Deployment extends AsyncDisposable {
   fillDisk(): () => void;
 
   gauges(): Promise<Gauges>;
+  /** What the parts logged as defects of their own, a line each. */
+  defects(): readonly string[];
   stored(conversationId: number): StoredTruth;
 }

@@ -8,6 +8,7 @@ import type { StoredTruth } from '../../checker/truth.ts';
 import { readServerGauges } from '../../measure/server-gauges.ts';
 import type { Deployment, Entrance, Part } from './deployment.ts';
 import { FaultControl } from './fault-control.ts';
+import { loggedDefects } from './logged-defects.ts';
 import { SmallDisk } from './small-disk.ts';
 import { tearWal } from './wal.ts';
 
@@ -117,6 +118,10 @@ export class OneProcess implements Deployment {
     return readServerGauges(this.#server.pid, this.#server.ports.ops);
   }
 
+  defects(): readonly string[] {
+    return loggedDefects(join(this.#dataDir, 'parley.log'));
+  }
+
   stored(conversationId: number): StoredTruth {
     return readStored(this.#databasePath, conversationId);
   }
@@ -126,7 +131,11 @@ export class OneProcess implements Deployment {
     this.#disk?.[Symbol.dispose]();
   }
 
+  get #dataDir(): string {
+    return this.#disk?.path ?? this.#server.dataDir;
+  }
+
   get #databasePath(): string {
-    return join(this.#disk?.path ?? this.#server.dataDir, 'parley.sqlite');
+    return join(this.#dataDir, 'parley.sqlite');
   }
 }
