@@ -35,6 +35,8 @@ export class ConversationList {
   readonly state: Derived<ConversationsState>;
   /** Not in the list, or not yet: how far each was heard to have come. */
   readonly #heard = new Map<number, number>();
+  /** As they were when the server said to forget the list: how far one has read it may not know yet. [D4] */
+  readonly #forgotten = new Map<number, Conversation>();
   #isLoading = false;
   #isReady = false;
   #since: number | undefined;
@@ -67,7 +69,8 @@ export class ConversationList {
   put(conversation: Conversation): ConversationView {
     const held = this.get(conversation.id);
     if (held !== undefined && held.version > conversation.version) return conversationView(held);
-    const next = held === undefined ? conversation : this.#withHeldCursors(conversation, held);
+    const known = held ?? this.#forgotten.get(conversation.id);
+    const next = known === undefined ? conversation : this.#withHeldCursors(conversation, known);
     this.#conversations.set(conversation.id, next);
     this.#touch(conversation.id);
     this.#catchUpWithHeard(next);
@@ -107,7 +110,7 @@ export class ConversationList {
   /** What changed while away. [D6] */
   apply(changes: Changes): void {
     const isFirst = this.#since === undefined;
-    if (changes.isReset || isFirst) for (const id of this.#conversations.keys()) this.#forget(id);
+    if (changes.isReset || isFirst) this.#forgetAll();
     for (const conversation of changes.conversations) this.put(conversation);
     for (const id of changes.removedIds) this.#forget(id);
     this.#since = changes.asOf;
@@ -150,7 +153,8 @@ export class ConversationList {
   }
 
   clear(): void {
-    for (const id of this.#conversations.keys()) this.#forget(id);
+    this.#forgetAll();
+    this.#forgotten.clear();
     this.#heard.clear();
     this.#confirmed.clear();
     this.#since = undefined;
@@ -281,6 +285,7 @@ export class ConversationList {
   }
 
   #ready(): void {
+    if (!this.#isLoading) this.#forgotten.clear();
     this.#isReady = true;
     this.state.invalidate();
   }
@@ -292,6 +297,13 @@ export class ConversationList {
     if (next === held) return;
     this.#conversations.set(id, next);
     this.#touch(id);
+  }
+
+  #forgetAll(): void {
+    for (const [id, conversation] of this.#conversations) {
+      this.#forgotten.set(id, conversation);
+      this.#forget(id);
+    }
   }
 
   #forget(id: number): void {
