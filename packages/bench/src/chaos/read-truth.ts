@@ -1,7 +1,6 @@
 import type { Result } from '@parley/protocol';
 import { http } from '@parley/server/test/socket-client.ts';
 import { fetchVisible } from '../checker/fetch-visible.ts';
-import type { Gauges } from '../checker/history-event.ts';
 import type { ConversationTruth, PresenceTruth, Truth } from '../checker/truth.ts';
 import type { Cast } from './cast.ts';
 import type { Deployment } from './deployment/deployment.ts';
@@ -11,7 +10,7 @@ export interface TruthParts {
   readonly deployment: Deployment;
   readonly world: World;
   readonly cast: Cast;
-  readonly gauges: { readonly baseline: Gauges; readonly final: Gauges };
+  readonly gauges: Truth['gauges'];
 }
 
 /** Places whose traffic is not taken down, only counted: what floods them would fill the history. */

@@ -1,5 +1,8 @@
 import { checkHistory } from '../checker/check.ts';
+import type { Gauges } from '../checker/history-event.ts';
 import { HistoryRecorder, type History } from '../checker/history.ts';
+import { residueOf } from '../checker/residue.ts';
+import type { Truth } from '../checker/truth.ts';
 import type { Violation } from '../checker/violation.ts';
 import type { Device } from './actors/device.ts';
 import { Cast } from './cast.ts';
@@ -20,6 +23,7 @@ const warmUpMs = 1_000;
 const quietWithinMs = 40_000;
 /** Quiet for so long is quiet. */
 const calmMs = 500;
+const goneWithinMs = 10_000;
 
 export interface RunOptions {
   readonly schedule: Schedule;
@@ -56,7 +60,7 @@ export async function run({ schedule, start, say }: RunOptions): Promise<RunResu
   const warm = await underLoad({ cast, schedule, strikes, deployment });
   say('waiting until it is quiet');
   const restless = await settled(cast);
-  const gauges = { baseline: { ...atRest, memoryBytes: warm }, final: await deployment.gauges() };
+  const gauges = await comparedGauges(deployment, { ...atRest, memoryBytes: warm });
   say('checking');
   const truth = await readTruth({ deployment, world, cast, gauges });
   const promised = [...strikes.promised, ...cast.devices.flatMap((device) => device.promised())];
@@ -89,6 +93,16 @@ async function underLoad({ cast, schedule, strikes, deployment }: Underway): Pro
     warm ??= (await deployment.gauges()).memoryBytes;
   }
   return warm ?? 0;
+}
+
+/** What is over takes a moment to be gone. [I13] */
+async function comparedGauges(deployment: Deployment, baseline: Gauges): Promise<Truth['gauges']> {
+  const until = performance.now() + goneWithinMs;
+  for (;;) {
+    const final = await deployment.gauges();
+    if (residueOf(baseline, final).length === 0 || performance.now() > until) return { baseline, final };
+    await Bun.sleep(calmMs);
+  }
 }
 
 function logged(text: string): Violation {

@@ -25,6 +25,7 @@ export class EdgeConnection {
   readonly up: Lane;
   readonly down: Lane;
   #isOver = false;
+  #swallowedEnds = 0;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -44,7 +45,12 @@ export class EdgeConnection {
 
   /** Whether something was swallowed, so that the stream is of no use any more. */
   get isBroken(): boolean {
-    return this.#silent.size > 0 || this.up.swallowed + this.down.swallowed > 0;
+    return this.#silent.size > 0 || this.swallowed > 0;
+  }
+
+  /** Bytes that went nowhere, and goodbyes. */
+  get swallowed(): number {
+    return this.up.swallowed + this.down.swallowed + this.#swallowedEnds;
   }
 
   /** Reads from the server again, or stops doing so. */
@@ -108,7 +114,8 @@ export class EdgeConnection {
   /** On a silent way the other side does not hear that this one went away. */
   #heardOnly(direction: Direction, action: () => void): void {
     const { isSilentUp, isSilentDown } = this.#weatherOf(direction);
-    if (!(direction === 'up' ? isSilentUp : isSilentDown)) action();
+    if (direction === 'up' ? isSilentUp : isSilentDown) this.#swallowedEnds++;
+    else action();
   }
 
   #end(): void {

@@ -132,7 +132,7 @@ test('a half-open connection is silent both ways, new ones work, and clearing cu
   const gone = new Promise<void>((resolve) => serverSide.on('close', () => resolve()));
   edge.clear();
   await Promise.all([old.closed, gone]);
-  expect(edge.counts()).toMatchObject({ swallowedBytes: 1, cuts: 1 });
+  expect(edge.counts()).toMatchObject({ swallowed: 1, cuts: 1 });
   expect(edge.openConnections).toBe(1);
 });
 
@@ -152,6 +152,22 @@ test('on a silent way nobody hears that the other side went away', async () => {
   const gone = new Promise<void>((resolve) => serverSide.on('close', () => resolve()));
   edge.clear();
   await gone;
+});
+
+test('a goodbye that nobody heard is told when the weather clears', async () => {
+  const { edge, sockets } = await world();
+  const caller = await Caller.to(edge.port);
+  caller.socket.write('a');
+  await caller.bytes(1);
+  const serverSide = [...sockets][0]!;
+  const gone = new Promise<void>((resolve) => serverSide.on('close', () => resolve()));
+  edge.change({ isSilentDown: true });
+  serverSide.destroy();
+  await gone;
+  while (edge.counts().swallowed === 0) await Bun.sleep(1);
+  expect(caller.socket.destroyed).toBeFalse();
+  edge.clear();
+  await caller.closed;
 });
 
 test('a goodbye comes after what was said before it', async () => {

@@ -16,7 +16,8 @@ export interface EdgeCounts {
   readonly connections: number;
   readonly cuts: number;
   readonly refused: number;
-  readonly swallowedBytes: number;
+  /** Bytes, and goodbyes. */
+  readonly swallowed: number;
   readonly slices: number;
   readonly glued: number;
   readonly delayed: number;
@@ -26,7 +27,7 @@ const noCounts: EdgeCounts = {
   connections: 0,
   cuts: 0,
   refused: 0,
-  swallowedBytes: 0,
+  swallowed: 0,
   slices: 0,
   glued: 0,
   delayed: 0,
@@ -161,10 +162,10 @@ export class Edge implements AsyncDisposable {
   }
 }
 
-function withLanes(counts: EdgeCounts, { up, down }: EdgeConnection): EdgeCounts {
+function withLanes(counts: EdgeCounts, { up, down, swallowed }: EdgeConnection): EdgeCounts {
   return {
     ...counts,
-    swallowedBytes: counts.swallowedBytes + up.swallowed + down.swallowed,
+    swallowed: counts.swallowed + swallowed,
     slices: counts.slices + up.slices + down.slices,
     glued: counts.glued + up.glued + down.glued,
     delayed: counts.delayed + up.delayed + down.delayed,
