@@ -8,7 +8,7 @@ const welcomedWithinMs = 10_000;
 /** Longer than what waits for one socket may be, with what kernels hold. */
 const longTexts = 100;
 const longTextBytes = 8_000;
-const pagesAsked = 18;
+const pagesAsked = 40;
 const deafMs = 1_500;
 const triesMax = 5;
 
