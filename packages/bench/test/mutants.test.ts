@@ -80,8 +80,8 @@ const mutants: readonly Mutant[] = [
     changes: [
       {
         file: 'packages/sdk/src/outbox-shelf.ts',
-        from: 'return this.#storage.set(this.#key(entry), encodeEntry(entry));',
-        to: 'return Promise.resolve(void [entry, encodeEntry]);',
+        from: 'return this.#storage.set(this.#key(entry), encodeEntry(owned));',
+        to: 'return Promise.resolve(void owned);',
       },
     ],
     seed: 1,

@@ -1,3 +1,4 @@
+import { limits } from '@parley/protocol';
 import { checkHistory } from '../checker/check.ts';
 import type { Gauges } from '../checker/history-event.ts';
 import { HistoryRecorder, type History } from '../checker/history.ts';
@@ -23,7 +24,8 @@ const warmUpMs = 1_000;
 const quietWithinMs = 40_000;
 /** Quiet for so long is quiet. */
 const calmMs = 500;
-const goneWithinMs = 10_000;
+/** A stream whose client went without a word is found when it is written to. */
+const goneWithinMs = limits.streamBeatMs + 5_000;
 
 export interface RunOptions {
   readonly schedule: Schedule;
