@@ -100,7 +100,7 @@ export class Client implements ParleyClient {
     this.account.close();
     this.#core.environment.siblings?.leave();
     this.#core.events.close();
-    this.#outcomes.close();
+    this.#outcomes.close(new ParleyError('unavailable', 'The client was closed.'));
     this.#loadedFor = 0;
   }
 
@@ -280,6 +280,7 @@ export class Client implements ParleyClient {
 
   #forget(): void {
     this.#outbox.stop();
+    this.#outcomes.close(new ParleyError('unauthenticated', 'The session has ended.'));
     this.#loadedFor = 0;
     this.#list.clear();
     this.#cursors.clear();

@@ -1,5 +1,6 @@
 import type { Live } from './contract.ts';
 import type { Environment } from './environment.ts';
+import { Listeners } from './listeners.ts';
 
 /** While many changes come, listeners are told at most this often: once a frame. */
 const noticeIntervalMs = 16;
@@ -11,7 +12,7 @@ const noticeIntervalMs = 16;
 export class Derived<T> implements Live<T> {
   readonly #compute: () => T;
   readonly #environment: Environment;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #cached: { readonly value: T } | undefined;
   #cancel: (() => void) | undefined;
   #isOwed = false;
@@ -23,11 +24,7 @@ export class Derived<T> implements Live<T> {
 
   readonly getSnapshot = (): T => (this.#cached ??= { value: this.#compute() }).value;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    const call = (): void => listener();
-    this.#listeners.add(call);
-    return () => this.#listeners.delete(call);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener);
 
   /** What it is computed from has changed. */
   invalidate(): void {
@@ -49,6 +46,6 @@ export class Derived<T> implements Live<T> {
       this.#cancel = undefined;
       if (this.#isOwed) this.#notify();
     });
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }

@@ -1,24 +1,22 @@
 import { ParleyError } from '@parley/protocol';
 import type { ClientEvent, EventOf } from './contract.ts';
+import { Listeners } from './listeners.ts';
 
 const unreadEventsMax = 10_000;
 
-type Handler = (event: ClientEvent) => void;
-
 /** Who wants to hear of what. */
 export class EventHub {
-  readonly #handlers = new Map<ClientEvent['type'], Set<Handler>>();
+  readonly #handlers = new Map<ClientEvent['type'], Listeners<[ClientEvent]>>();
   readonly #streams = new Set<EventStream>();
 
   on<Type extends ClientEvent['type']>(type: Type, handler: (event: EventOf<Type>) => void): () => void {
-    const call: Handler = (event) => handler(event as EventOf<Type>);
-    const handlers = this.#handlers.get(type) ?? new Set();
-    this.#handlers.set(type, handlers.add(call));
-    return () => handlers.delete(call);
+    const handlers = this.#handlers.get(type) ?? new Listeners();
+    this.#handlers.set(type, handlers);
+    return handlers.add((event) => handler(event as EventOf<Type>));
   }
 
   emit(event: ClientEvent): void {
-    for (const handler of this.#handlers.get(event.type) ?? []) handler(event);
+    this.#handlers.get(event.type)?.tell(event);
     for (const stream of this.#streams) stream.put(event);
   }
 

@@ -38,9 +38,9 @@ export class Outcomes {
     this.#take(entry)?.reject(error);
   }
 
-  close(): void {
-    for (const waiting of this.#waiting.values())
-      waiting.reject(new ParleyError('unavailable', 'The client was closed.'));
+  /** Nothing is heard any more of those there are. */
+  close(error: ParleyError): void {
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }
 

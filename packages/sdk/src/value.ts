@@ -1,9 +1,10 @@
 import type { Live } from './contract.ts';
+import { Listeners } from './listeners.ts';
 
 /** A value others can watch. */
 export class Value<T> implements Live<T> {
   #value: T;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
 
   constructor(value: T) {
     this.#value = value;
@@ -11,12 +12,7 @@ export class Value<T> implements Live<T> {
 
   readonly getSnapshot = (): T => this.#value;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    // A wrapper each, so that the same function may subscribe twice.
-    const call = (): void => listener();
-    this.#listeners.add(call);
-    return () => this.#listeners.delete(call);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener);
 
   get isWatched(): boolean {
     return this.#listeners.size > 0;
@@ -25,6 +21,6 @@ export class Value<T> implements Live<T> {
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }
