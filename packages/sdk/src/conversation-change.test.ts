@@ -1,31 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import { limits, type Conversation, type Message } from '@parley/protocol';
+import { limits, type Message } from '@parley/protocol';
+import { group } from '../test/group.ts';
 import { isMention, withCursor, withHead, withMessage, withMeta } from './conversation-change.ts';
 
 const ownId = 1;
-const membership = {
-  role: 'member',
-  joinSeq: 0,
-  readSeq: 3,
-  deliveredSeq: 3,
-  unreadCount: 0,
-  mentionCount: 0,
-  notify: 'all',
-} as const;
-const conversation: Conversation = {
-  id: 9,
-  kind: 'group',
-  title: 'Team',
-  topic: '',
-  isListed: false,
-  createdAt: 0,
-  metaVersion: 0,
-  seq: 3,
-  version: 3,
-  minSeq: 1,
-  memberCount: 2,
-  membership,
-};
+const conversation = group({ id: 9, seq: 3, version: 3 }, { readSeq: 3, deliveredSeq: 3 });
 
 function message(seq: number, version: number, change: Partial<Message> = {}): Message {
   return {

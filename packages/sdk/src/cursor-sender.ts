@@ -14,7 +14,8 @@ interface Cursor {
 /** Says up to where this device has, and the user has read, each conversation; several moves become one command. [D4] */
 export class CursorSender {
   readonly #core: Core;
-  readonly #owed = new Map<number, Cursor>();
+  /** Of this account; another one gets another. */
+  #owed = new Map<number, Cursor>();
   readonly #sent = new Map<number, Cursor>();
   readonly #gathering = new Set<number>();
 
@@ -37,7 +38,7 @@ export class CursorSender {
   }
 
   clear(): void {
-    this.#owed.clear();
+    this.#owed = new Map();
     this.#sent.clear();
   }
 
@@ -51,9 +52,10 @@ export class CursorSender {
   }
 
   async #send(conversationId: number): Promise<void> {
-    const cursor = this.#owed.get(conversationId);
+    const owed = this.#owed;
+    const cursor = owed.get(conversationId);
     if (cursor === undefined || !this.#core.isOnline()) return;
-    this.#owed.delete(conversationId);
+    owed.delete(conversationId);
     const before = this.#sent.get(conversationId);
     this.#sent.set(conversationId, cursor);
     try {
@@ -64,12 +66,15 @@ export class CursorSender {
         ...(readSeq === 0 ? {} : { readSeq }),
       });
     } catch (error) {
+      if (owed !== this.#owed) return;
       if (before === undefined) this.#sent.delete(conversationId);
       else this.#sent.set(conversationId, before);
       // Other refusals are final: no longer a member.
       if (error instanceof LinkLost) this.advance(conversationId, cursor);
       else if (error instanceof ParleyError && error.retryable)
-        this.#core.environment.after(retryMs, () => this.advance(conversationId, cursor));
+        this.#core.environment.after(retryMs, () => {
+          if (owed === this.#owed) this.advance(conversationId, cursor);
+        });
     }
   }
 }

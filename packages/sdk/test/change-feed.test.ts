@@ -1,31 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import type { Conversation, Message } from '@parley/protocol';
+import type { Message } from '@parley/protocol';
+import { group } from './group.ts';
 import { online } from './scripted-client.ts';
 import { ok, ScriptedServer } from './scripted-server.ts';
 
-const membership = {
-  role: 'member',
-  joinSeq: 0,
-  readSeq: 0,
-  deliveredSeq: 0,
-  unreadCount: 0,
-  mentionCount: 0,
-  notify: 'all',
-} as const;
-const conversation: Conversation = {
-  id: 9,
-  kind: 'group',
-  title: 'Team',
-  topic: '',
-  isListed: false,
-  createdAt: 0,
-  metaVersion: 0,
-  seq: 1,
-  version: 1,
-  minSeq: 1,
-  memberCount: 2,
-  membership,
-};
+const conversation = group({ id: 9, seq: 1, version: 1 });
 
 function message(seq: number, version = seq): Message {
   return {

@@ -1,4 +1,5 @@
 import type { Conversation, Message } from '@parley/protocol';
+import { group } from './group.ts';
 import { ok, type Answer, type ScriptedServer, type SentFrame } from './scripted-server.ts';
 
 type Params = Readonly<Record<string, unknown>>;
@@ -57,32 +58,9 @@ export class LogServer {
 
   conversation(params: Params): Conversation {
     const { length } = this.#log(params);
-    return {
-      id: Number(params['conversationId']),
-      kind: 'group',
-      title: 'Team',
-      topic: '',
-      isListed: false,
-      createdAt: 0,
-      metaVersion: 0,
-      seq: length,
-      version: length,
-      minSeq: 1,
-      memberCount: 1,
-      membership,
-    };
+    return group({ id: Number(params['conversationId']), seq: length, version: length });
   }
 }
-
-const membership = {
-  role: 'member',
-  joinSeq: 0,
-  readSeq: 0,
-  deliveredSeq: 0,
-  unreadCount: 0,
-  mentionCount: 0,
-  notify: 'all',
-} as const;
 
 function messageOf(params: Params, seq: number): Message {
   return {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { closeCodes } from '@parley/protocol';
+import { group } from './group.ts';
 import { online } from './scripted-client.ts';
-import { refused } from './scripted-server.ts';
+import { ok, refused, ScriptedServer } from './scripted-server.ts';
 
 const caught = (error: unknown): unknown => error;
 
@@ -21,4 +22,23 @@ describe('when the session ends', () => {
     await client.account.signOut();
     expect(await sent).toMatchObject({ code: 'unauthenticated' });
   });
+
+  for (const [what, answer] of [
+    ['is on its way', undefined],
+    ['was refused for now', refused('busy', 1_000)],
+  ] as const)
+    test(`D4 what one has read and ${what} is not said in the name of whoever comes next`, async () => {
+      const server = new ScriptedServer();
+      server.conversations = [group({ seq: 9 }, { deliveredSeq: 9 })];
+      const { client } = await online(server);
+      server.answers['cursor.advance'] = () => answer;
+      client.conversation(7).markRead();
+      await server.pass(300);
+      expect(server.sent('cursor.advance')).toHaveLength(1);
+      server.session = 'another';
+      await client.account.signIn({ userName: 'bob', password: 'secret' });
+      await server.pass(60_000);
+      expect(server.sent('session.hello').map(({ params }) => params['token'])).toEqual(['token', 'another']);
+      expect(server.sent('cursor.advance')).toHaveLength(1);
+    });
 });
