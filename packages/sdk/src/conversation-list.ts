@@ -180,10 +180,11 @@ export class ConversationList {
   }
 
   async #fetch(id: number): Promise<void> {
+    const asked = this.#ordinal;
     try {
       const { conversation } = await this.#core.request('conversation.get', { conversationId: id });
       const held = this.get(id);
-      if (held === undefined) return;
+      if (held === undefined || this.#isRemovedSince(id, asked)) return;
       this.put(conversation);
       // A push overtook the answer: what was to be found out is still not known.
       if (held.version > conversation.version) this.refresh(id);

@@ -115,6 +115,27 @@ describe('I15 a client ends up showing what a fresh one shows', () => {
       ],
     ],
     [
+      'one is put out while two answers from before are on their way',
+      [
+        ['otherWrites', 0],
+        ['open', 1],
+        ['double', 0],
+        ['cut', 0],
+        ['wait', 13],
+        ['deliverNext', 0],
+        ['deliverAny', 0],
+        ['wait', 2],
+        ['hide', 0],
+        ['open', 0],
+        ['deliverAny', 0],
+        ['deliverNext', 0],
+        ['deliverAny', 139],
+        ['putOut', 0],
+        ['deliverAny', 0],
+        ['deliverAny', 6],
+      ],
+    ],
+    [
       'one is put out and taken in again, and hears of it late',
       [
         ['putOut', 130],
