@@ -29,6 +29,7 @@ import { OwnAccount } from './own-account.ts';
 import { PresenceList } from './presence-list.ts';
 import { defaultStorage } from './storage.ts';
 import { UserCache } from './user-cache.ts';
+import { waitFor } from './wait-for.ts';
 
 /** The parts of a client, put together. */
 export class Client implements ParleyClient {
@@ -325,13 +326,10 @@ export class Client implements ParleyClient {
       else if (this.connection.getSnapshot().status === 'offline')
         reject(new ParleyError('unavailable', 'The client was closed.'));
     };
-    const aborted = (): void => reject(signal?.reason as Error);
     const stops = [this.connection.subscribe(() => queueMicrotask(look)), this.account.subscribe(look)];
-    signal?.addEventListener('abort', aborted, { once: true });
     look();
-    return promise.finally(() => {
+    return waitFor(this.#core.environment, promise, signal === undefined ? {} : { signal }).finally(() => {
       for (const stop of stops) stop();
-      signal?.removeEventListener('abort', aborted);
     });
   }
 }

@@ -13,6 +13,7 @@ import type { CallOptions, Connection, ConnectionState } from './contract.ts';
 import type { Environment } from './environment.ts';
 import { isRead } from './is-read.ts';
 import { Value } from './value.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Pushes held until the hello is answered; more than a busy second brings. */
 const earlyPushesMax = 10_000;
@@ -112,7 +113,6 @@ export class LiveConnection implements Connection {
 
   #online(until: number, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const aborted = (): void => reject(signal?.reason as Error);
     const unavailable = (): void => reject(new ParleyError('unavailable', 'There is no connection to the server.'));
     const look = (): void => {
       const { status } = this.#state.getSnapshot();
@@ -121,12 +121,10 @@ export class LiveConnection implements Connection {
     };
     const stopTimer = this.#environment.after(Math.max(0, until - this.#environment.now()), unavailable);
     const stopLooking = this.#state.subscribe(look);
-    signal?.addEventListener('abort', aborted, { once: true });
     look();
-    return promise.finally(() => {
+    return waitFor(this.#environment, promise, signal === undefined ? {} : { signal }).finally(() => {
       stopTimer();
       stopLooking();
-      signal?.removeEventListener('abort', aborted);
     });
   }
 

@@ -657,33 +657,36 @@ export interface MessagesState {
   readonly epoch: number;
 }
 
-/** A window onto a conversation’s messages, live, kept current while the conversation is open. */
+/**
+ * A window onto a conversation’s messages, live, kept current while the conversation is open. A page that is on its way is waited
+ * for by everyone who asks for it: a signal ends the waiting of whoever gave it.
+ */
 export interface Messages extends Live<MessagesState> {
   /**
    * One page more at the old end. Resolves when it is in; does nothing when there is none or one is loading.
    * @command message.history
    */
-  loadOlder(): Promise<void>;
+  loadOlder(options?: CallOptions): Promise<void>;
   /**
    * One page more at the new end, after a jump.
    * @command message.history
    */
-  loadNewer(): Promise<void>;
+  loadNewer(options?: CallOptions): Promise<void>;
   /**
    * Replaces the window by one around a seq, unless it is already in it. Resolves with whether the message exists there.
    * @command message.history
    */
-  jumpTo(seq: number): Promise<boolean>;
+  jumpTo(seq: number, options?: CallOptions): Promise<boolean>;
   /**
    * Back to the newest messages. Does nothing when they are shown.
    * @command message.history
    */
-  jumpToLatest(): Promise<void>;
+  jumpToLatest(options?: CallOptions): Promise<void>;
   /**
    * Loads the newest messages again, such as after `failed`.
    * @command message.history
    */
-  reload(): Promise<void>;
+  reload(options?: CallOptions): Promise<void>;
   /** The line is no longer wanted. */
   clearUnreadLine(): void;
 }

@@ -1,16 +1,19 @@
-import { limits, ParleyError, type Result } from '@parley/protocol';
-import type { Messages, MessagesState } from './contract.ts';
+import { limits, ParleyError, type ParamsInput, type Result } from '@parley/protocol';
+import type { CallOptions, Messages, MessagesState } from './contract.ts';
 import type { Core } from './core.ts';
 import { Derived } from './derived.ts';
 import { MessageItems, type Marks } from './message-items.ts';
 import { advance, emptySyncState, findRow, hasGap, isBehind, type SyncAction, type SyncState } from './sync-state.ts';
 import type { UserCache } from './user-cache.ts';
+import { waitFor } from './wait-for.ts';
 
 /** A head or an ack may overtake its push; longer than this it does not. */
 const graceMs = 1_000;
 /** Further behind, the window is loaded anew instead of synced. */
 const syncVersionsMax = 1_000;
 const retryMs = 2_000;
+
+type Where = Pick<ParamsInput<'message.history'>, 'before' | 'after' | 'around' | 'limit'>;
 
 export interface WindowParts {
   readonly core: Core;
@@ -97,37 +100,38 @@ export class MessageWindow implements Messages {
     await this.#refreshHidden();
   }
 
-  reload(): Promise<void> {
+  async reload(options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
     this.#reset();
-    return this.jumpToLatest();
+    await this.jumpToLatest(options);
   }
 
-  async jumpToLatest(): Promise<void> {
+  async jumpToLatest(options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
     if (this.#state.isLoaded && !this.#state.hasNewer) return;
-    const loading = (this.#loading ??= this.#load({}));
-    try {
-      await loading;
-    } finally {
-      if (this.#loading === loading) this.#loading = undefined;
-    }
+    await this.#waitFor((this.#loading ??= this.#loadLatest(options)), options);
   }
 
-  async jumpTo(seq: number): Promise<boolean> {
-    if (findRow(this.#state, seq) === undefined) await this.#load({ around: seq });
+  async jumpTo(seq: number, options: CallOptions = {}): Promise<boolean> {
+    options.signal?.throwIfAborted();
+    if (findRow(this.#state, seq) === undefined) await this.#waitFor(this.#load({ around: seq }, options), options);
     return findRow(this.#state, seq) !== undefined && !this.#state.hidden.has(seq);
   }
 
-  loadOlder(): Promise<void> {
-    const first = this.#state.rows[0]?.seq ?? this.#state.end + 1;
-    if (!this.#state.isLoaded || !this.#state.hasOlder) return Promise.resolve();
-    this.#older ??= this.#extend('older', { before: first }).finally(() => this.#loaded('older'));
-    return this.#older;
+  async loadOlder(options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    const before = this.#state.rows[0]?.seq ?? this.#state.end + 1;
+    if (!this.#state.isLoaded || !this.#state.hasOlder) return;
+    this.#older ??= this.#extend('older', { before }, options).finally(() => this.#loaded('older'));
+    await this.#waitFor(this.#older, options);
   }
 
-  loadNewer(): Promise<void> {
-    if (!this.#state.isLoaded || !this.#state.hasNewer) return Promise.resolve();
-    this.#newer ??= this.#extend('newer', { after: this.#state.end }).finally(() => this.#loaded('newer'));
-    return this.#newer;
+  async loadNewer(options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    if (!this.#state.isLoaded || !this.#state.hasNewer) return;
+    const after = this.#state.end;
+    this.#newer ??= this.#extend('newer', { after }, options).finally(() => this.#loaded('newer'));
+    await this.#waitFor(this.#newer, options);
   }
 
   /** One may not look at it any more. */
@@ -164,17 +168,29 @@ export class MessageWindow implements Messages {
     this.#live.invalidate();
   }
 
-  async #extend(mode: 'older' | 'newer', where: { readonly before?: number; readonly after?: number }): Promise<void> {
+  /** Others may wait for it as well: a signal ends the waiting only. */
+  #waitFor(loading: Promise<void>, options: CallOptions): Promise<void> {
+    return waitFor(this.#parts.core.environment, loading, options);
+  }
+
+  async #extend(mode: 'older' | 'newer', where: Where, options: CallOptions): Promise<void> {
     this.#live.invalidate();
-    const page = await this.#history(where);
+    const page = await this.#history(where, options);
     this.dispatch({ type: 'page', mode, page });
   }
 
-  async #load(where: { readonly around?: number }): Promise<void> {
+  #loadLatest(options: CallOptions): Promise<void> {
+    const loading = this.#load({}, options).finally(() => {
+      if (this.#loading === loading) this.#loading = undefined;
+    });
+    return loading;
+  }
+
+  async #load(where: Where, options?: CallOptions): Promise<void> {
     const [generation, wasFailed] = [this.#generation, this.#status === 'failed'];
     if (!this.#state.isLoaded) this.#setStatus('loading');
     try {
-      const page = await this.#history(where);
+      const page = await this.#history(where, options);
       if (generation !== this.#generation) return;
       this.#error = undefined;
       this.dispatch({ type: 'page', mode: 'replace', page });
@@ -191,14 +207,10 @@ export class MessageWindow implements Messages {
     if (!this.#state.isLoaded) this.#setStatus('failed');
   }
 
-  async #history(where: {
-    readonly before?: number;
-    readonly after?: number;
-    readonly around?: number;
-    readonly limit?: number;
-  }): Promise<Result<'message.history'>> {
+  async #history(where: Where, { timeoutMs }: CallOptions = {}): Promise<Result<'message.history'>> {
     const { core, users, conversationId } = this.#parts;
-    const page = await core.request('message.history', { conversationId, ...where });
+    const inTime = timeoutMs === undefined ? {} : { timeoutMs };
+    const page = await core.request('message.history', { conversationId, ...where }, inTime);
     users.put(page.users);
     return page;
   }

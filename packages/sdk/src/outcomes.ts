@@ -1,7 +1,8 @@
-import { ParleyError, type Ack } from '@parley/protocol';
+import type { Ack, ParleyError } from '@parley/protocol';
 import type { CallOptions } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
+import { waitFor } from './wait-for.ts';
 
 type Message = Pick<OutboxEntry, 'conversationId' | 'clientMsgId'>;
 
@@ -15,19 +16,10 @@ export class Outcomes {
   }
 
   /** Without a time limit as long as it takes; what is given up here is still sent. */
-  of(message: Message, { signal, timeoutMs }: CallOptions): Promise<Ack> {
+  of(message: Message, options: CallOptions): Promise<Ack> {
     const waiting = this.#waiting.get(keyOf(message)) ?? Promise.withResolvers<Ack>();
     this.#waiting.set(keyOf(message), waiting);
-    const { promise, resolve, reject } = Promise.withResolvers<Ack>();
-    waiting.promise.then(resolve, reject);
-    const aborted = (): void => reject(signal?.reason as Error);
-    const tooLate = (): void => reject(new ParleyError('deadline-exceeded', 'The message still waits to be sent.'));
-    const stop = timeoutMs === undefined ? undefined : this.#environment.after(timeoutMs, tooLate);
-    signal?.addEventListener('abort', aborted, { once: true });
-    return promise.finally(() => {
-      stop?.();
-      signal?.removeEventListener('abort', aborted);
-    });
+    return waitFor(this.#environment, waiting.promise, options);
   }
 
   acked(entry: Message, ack: Ack): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { closeCodes } from '@parley/protocol';
 import { group } from './group.ts';
 import { online } from './scripted-client.ts';
-import { ok, refused, ScriptedServer } from './scripted-server.ts';
+import { refused, ScriptedServer } from './scripted-server.ts';
 
 const caught = (error: unknown): unknown => error;
 
