@@ -71,7 +71,10 @@ export class UserCache implements Users {
   clear(): void {
     this.#wanted.clear();
     this.#missing.clear();
-    for (const value of this.#users.values()) value.set(undefined);
+    for (const [id, value] of this.#users) {
+      value.set(undefined);
+      if (value.isWatched) this.#want(id);
+    }
   }
 
   #value(userId: number): Value<User | undefined> {

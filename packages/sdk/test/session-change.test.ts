@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { closeCodes } from '@parley/protocol';
 import { group } from './group.ts';
 import { online } from './scripted-client.ts';
-import { refused, ScriptedServer } from './scripted-server.ts';
+import { ok, refused, ScriptedServer } from './scripted-server.ts';
 
 const caught = (error: unknown): unknown => error;
 
@@ -21,6 +21,20 @@ describe('when the session ends', () => {
     await server.pass(0);
     await client.account.signOut();
     expect(await sent).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  test('people who are still shown are looked up in the name of whoever comes next', async () => {
+    const { server, client } = await online();
+    server.answers['user.lookup'] = () =>
+      ok({ items: [{ id: 2, name: 'bob', displayName: 'Bob', kind: 'person', bio: '' }] });
+    const bob = client.users.live(2);
+    bob.subscribe(() => undefined);
+    await server.pass(10);
+    server.session = 'another';
+    await client.account.signIn({ userName: 'cy', password: 'secret' });
+    expect(bob.getSnapshot()).toBeUndefined();
+    await server.pass(10);
+    expect(bob.getSnapshot()).toMatchObject({ displayName: 'Bob' });
   });
 
   for (const [what, answer] of [
