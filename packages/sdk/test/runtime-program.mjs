@@ -37,6 +37,8 @@ async function guest(displayName, storage) {
   await client.account.guest({ displayName });
   await client.connect();
   client.conversation(1).open();
+  // From then on it hears what is said in a room.
+  await until(client.conversation(1).messages, ({ status }) => status === 'ready');
   return client;
 }
 
