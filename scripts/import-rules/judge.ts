@@ -1,5 +1,14 @@
 import { posix } from 'node:path';
-import { assembler, doors, nodeFiles, packageArrows, packageExternals, program, serverArrows } from './rules.ts';
+import {
+  assembler,
+  assemblerFolder,
+  doors,
+  nodeFiles,
+  packageArrows,
+  packageExternals,
+  program,
+  serverArrows,
+} from './rules.ts';
 
 /** A file of a package: `path` is inside its `src` (or starts with `../` for the files beside it). */
 interface Place {
@@ -52,7 +61,9 @@ function judgeFile(from: Place, to: Place): string | null {
 function judgeServer(from: string, to: string): string | null {
   const [source, target] = [folderOf(from), folderOf(to)];
   if (from === assembler || (target !== null && target === source)) return null;
+  if (target === assemblerFolder) return `${assemblerFolder}/ is imported by ${assembler} only`;
   if (target === null) return judgeRoot(from, to);
+  if (source === assemblerFolder) return null;
   if (from === program && target === 'cli') return null;
   const entrances = doors[target] ?? [`${target}/${target}.ts`];
   if (!entrances.includes(to)) return `from outside, ${target} is reached through ${entrances.join(', ')} only`;

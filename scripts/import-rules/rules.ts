@@ -28,6 +28,7 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
   config: ['registry'],
   connect: ['logic', 'presence', 'rpc'],
   faults: ['queue', 'rpc', 'store'],
+  id: [],
   logic: ports,
   seed: ['api', 'connect', 'presence', 'rpc', 'store'],
   site: [],
@@ -44,6 +45,9 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
 
 /** Builds the roles and their adapters, so it alone may import every file of the server. */
 export const assembler = 'app.ts';
+
+/** Its parts: they may what it may, and nobody else imports them. */
+export const assemblerFolder = 'app';
 
 /** The program: it starts `app.ts` and has the commands. */
 export const program = 'main.ts';

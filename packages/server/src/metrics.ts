@@ -1,11 +1,14 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Refusals } from './refusals.ts';
+import { RpcFigures } from './rpc-figures.ts';
 
 type Numbers<Name extends string> = { readonly [Key in Name]: number };
 type ConnectNumbers = Numbers<
   'connections' | 'streams' | 'topics' | 'commandsInFlight' | 'framesIn' | 'pushFramesOut' | 'pushBytesOut'
 >;
 type TaskNumbers = Numbers<'taken' | 'waiting' | 'lagging'>;
+const roles = ['api', 'logic', 'connect', 'task', 'site', 'id'] as const;
+type RoleName = (typeof roles)[number];
 type QueueDepth = Numbers<'waiting' | 'taken' | 'dead'>;
 
 /** Where the figures come from; what a process does not have is left out. */
@@ -13,20 +16,32 @@ export interface MetricSources {
   readonly connect?: () => ConnectNumbers;
   readonly task?: () => TaskNumbers;
   readonly queue?: () => Promise<QueueDepth>;
+  /** How many nodes the registry lists with a role. */
+  readonly nodes?: (role: RoleName) => Promise<number>;
   /** Of each role that refuses. */
   readonly refusals?: readonly Refusals[];
 }
 
-/** What the operations port shows: read from the roles when asked for, so that nothing is counted twice. */
-export function createMetrics(sources: MetricSources): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'parley_' });
-  const { connect, task, queue, refusals } = sources;
+export interface Metrics {
+  readonly figures: Registry;
+  readonly rpc: RpcFigures;
+  /** Read from the roles when asked for, so that nothing is counted twice. Once. */
+  add(sources: MetricSources): void;
+}
+
+/** What the operations port shows. */
+export function createMetrics(): Metrics {
+  const figures = new Registry();
+  collectDefaultMetrics({ register: figures, prefix: 'parley_' });
+  return { figures, rpc: new RpcFigures(figures), add: (sources) => addSources(figures, sources) };
+}
+
+function addSources(registry: Registry, { connect, task, queue, nodes, refusals }: MetricSources): void {
   if (connect !== undefined) addConnect(registry, connect);
   if (task !== undefined) addTask(registry, task);
   if (queue !== undefined) addQueue(registry, queue);
+  if (nodes !== undefined) addNodes(registry, nodes);
   if (refusals !== undefined) addRefusals(registry, refusals);
-  return registry;
 }
 
 type Read = () => number;
@@ -84,6 +99,19 @@ function addQueue(registry: Registry, depth: () => Promise<QueueDepth>): void {
     },
   });
   registry.registerMetric(entries);
+}
+
+function addNodes(registry: Registry, count: (role: RoleName) => Promise<number>): void {
+  const listed = new Gauge({
+    name: 'parley_registry_nodes',
+    help: 'Processes with a role, as the registry lists them.',
+    labelNames: ['role'],
+    registers: [],
+    async collect() {
+      for (const role of roles) this.set({ role }, await count(role));
+    },
+  });
+  registry.registerMetric(listed);
 }
 
 function addRefusals(registry: Registry, refusals: readonly Refusals[]): void {

@@ -19,6 +19,7 @@ export function banner({ version, config, readyMs, isFirstStart }: Banner): stri
     ...(has.has('connect')
       ? [['Sockets', `ws ${config.wsPort}${config.tcpPorts.length > 0 ? ` · tcp ${config.tcpPorts.join(', ')}` : ''}`]]
       : []),
+    ...(has.has('id') ? [['Ids', `http://${shown(config.idHost)}:${config.idPort}/v1/ids`]] : []),
     ...(has.has('logic') ? [['Data', resolve(config.dataDir)]] : []),
     ['Health', `http://${shown(config.opsHost)}:${config.opsPort}/readyz`],
   ];

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { Role } from '../config/settings.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Finding {
@@ -23,7 +24,8 @@ export async function examine(
   return [
     checkRuntime(),
     folder,
-    ...(folder.isFine ? [checkSpace(config), await checkStore(config, openStore)] : []),
+    ...(folder.isFine ? [checkSpace(config)] : []),
+    ...(folder.isFine && config.roles.includes('logic') ? [await checkStore(config, openStore)] : []),
     ...ports,
   ];
 }
@@ -74,13 +76,16 @@ async function checkStore(config: Config, openStore: (config: Config) => Promise
 }
 
 function portsOf(config: Config): [string, string, number][] {
-  return [
-    ['site_port', config.host, config.sitePort],
-    ['api_port', config.host, config.apiPort],
-    ['ws_port', config.host, config.wsPort],
-    ...config.tcpPorts.map((port): [string, string, number] => ['tcp_ports', config.host, port]),
-    ['ops_port', config.opsHost, config.opsPort],
+  const { roles, host } = config;
+  const ports: readonly (readonly [Role | undefined, string, string, number])[] = [
+    ['site', 'site_port', host, config.sitePort],
+    ['api', 'api_port', host, config.apiPort],
+    ['connect', 'ws_port', host, config.wsPort],
+    ...config.tcpPorts.map((port) => ['connect', 'tcp_ports', host, port] as const),
+    ['id', 'id_port', config.idHost, config.idPort],
+    [undefined, 'ops_port', config.opsHost, config.opsPort],
   ];
+  return ports.flatMap(([role, ...port]) => (role === undefined || roles.includes(role) ? [port] : []));
 }
 
 function checkPort(key: string, host: string, port: number): Promise<Finding> {

@@ -133,9 +133,11 @@ export function printConfig(config: Config): string {
 
 function printValue(name: SettingName, value: unknown): string {
   const isMasked = settings[name].isSecret === true && typeof value === 'string';
-  return JSON.stringify(
-    isMasked
-      ? value.replace(/\/\/[^@/]*@/, '//***@').replace(/([?&](?:password|secret|key|token)=)[^&]*/gi, '$1***')
-      : value,
-  );
+  return JSON.stringify(isMasked ? mask(value) : value);
+}
+
+/** Of an address what is not secret stays. */
+function mask(value: string): string {
+  if (!/^[a-z]+:/.test(value)) return value === '' ? '' : '***';
+  return value.replace(/\/\/[^@/]*@/, '//***@').replace(/([?&](?:password|secret|key|token)=)[^&]*/gi, '$1***');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+export type { Role } from '../registry/registry.ts';
 import { roleNames } from '../registry/registry.ts';
 
 /** One thing an operator can choose. The key's other spellings follow from its name: `sitePort` is `site_port` in parley.toml, PARLEY_SITE_PORT, `--site-port`. */
@@ -40,14 +41,22 @@ const url = (schemes: readonly string[]) =>
       `must begin with ${schemes.map((scheme) => `${scheme}:`).join(' or ')}`,
     );
 
+/** `id` is for other programs: whoever wants it says so. */
+const usualRoles = roleNames.filter((role) => role !== 'id');
+/** What nodes and programs show in a header. */
+const secret = z
+  .string()
+  .regex(/^([\x21-\x7e]{32,256})?$/, 'must have 32 to 256 printable ASCII characters without spaces')
+  .default('');
+
 /** Every setting, in the order `parley config print` shows them. */
 export const settings = {
   dataDir: setting(z.string().min(1).default('./data'), 'Where everything durable lives.'),
   roles: setting(
     z
-      .preprocess((value) => (value === 'all' ? [...roleNames] : list(value)), z.array(z.enum(roleNames)).min(1))
-      .default([...roleNames]),
-    'Which roles this process has: all, or some of api, logic, connect, task, site.',
+      .preprocess((value) => (value === 'all' ? [...usualRoles] : list(value)), z.array(z.enum(roleNames)).min(1))
+      .default([...usualRoles]),
+    'Which roles this process has: all, or some of api, logic, connect, task, site; and id, which all does not mean.',
   ),
   serverName: setting(z.string().min(1).max(64).default('Parley'), 'The name people see.'),
   host: setting(
@@ -60,6 +69,30 @@ export const settings = {
   tcpPorts: setting(z.preprocess(list, z.array(port).max(16)).default([7001, 7002]), 'TCP.'),
   opsPort: setting(port.default(7090), 'Health and metrics, on loopback.'),
   opsHost: setting(z.string().min(1).default('127.0.0.1'), 'The address the operations port listens on.'),
+  sharedPorts: setting(
+    flag.default('off'),
+    'on lets several processes with the role connect listen on the same ws_port and tcp_ports.',
+  ),
+  nodeId: setting(
+    z
+      .string()
+      .regex(/^[\w.-]{0,64}$/, 'must have at most 64 letters, digits, dots, dashes and underscores')
+      .default(''),
+    'What other processes know this one by; empty: its host and process number.',
+  ),
+  rpcHost: setting(z.string().min(1).default('127.0.0.1'), 'The address other processes’ calls are taken on.'),
+  rpcPort: setting(port.default(0), 'The port for them; 0 takes any free one, which the registry tells.'),
+  rpcAddress: setting(
+    z
+      .string()
+      .regex(/^(https?:\/\/[^/?#]+)?$/, 'an address such as http://10.0.0.5:7080')
+      .default(''),
+    'Where others reach that port; empty: rpc_host and the port.',
+  ),
+  rpcSecret: setting(secret, 'What processes show each other; the same for all, 32 characters or more.', true),
+  idHost: setting(z.string().min(1).default('127.0.0.1'), 'The address the role id listens on.'),
+  idPort: setting(port.default(7100), 'Ids for other programs, of the role id.'),
+  idSecret: setting(secret, 'What those programs show; may be empty on a loopback address.', true),
   allowedOrigins: setting(
     z
       .preprocess(list, z.array(z.string().regex(/^https?:\/\/[^/?#]+$/, 'an origin such as https://chat.example.org')))

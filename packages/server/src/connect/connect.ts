@@ -15,6 +15,7 @@ import { HeadCheck } from './head-check.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Hub } from './hub.ts';
 import { Interest } from './interest.ts';
+import type { ListenAddress } from './listen-address.ts';
 import { Mount, type SocketMount } from './mount.ts';
 import { Outbox } from './outbox.ts';
 import { createParleyProtocol } from './parley-protocol.ts';
@@ -47,12 +48,6 @@ export interface ConnectOptions {
   readonly socketsPerAddress?: number;
   /** Sockets of this node. `overloaded` */
   readonly socketsMax?: number;
-}
-
-export interface ListenAddress {
-  readonly hostname: string;
-  /** 0: any free one. */
-  readonly port: number;
 }
 
 /** A connect node: holds sockets, knows who listens to what, and nothing about accounts or storage. */

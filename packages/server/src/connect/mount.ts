@@ -3,6 +3,7 @@ import type { Server, WebSocketHandler } from 'bun';
 import { httpServing, noAddress, pathOf, plainAnswer } from '../http-serving.ts';
 import type { Log } from '../log.ts';
 import { EventStreams, type EventStreamOptions } from './event-streams.ts';
+import type { ListenAddress } from './listen-address.ts';
 import type { WebSocketConnection } from './websocket-connection.ts';
 import { WebSockets } from './websocket.ts';
 
@@ -41,9 +42,11 @@ export class Mount implements SocketMount {
   }
 
   /** Starts a server of its own. @returns its port. @throws what Bun throws when the port is taken. */
-  listen(address: { readonly hostname: string; readonly port: number }): number {
+  listen({ hostname, port, isShared = false }: ListenAddress): number {
     const server = Bun.serve<WebSocketConnection>({
-      ...address,
+      hostname,
+      port,
+      reusePort: isShared,
       ...httpServing((error) => this.log.error({ error }, 'A request could not be answered')),
       maxRequestBodySize: bodyBytesMax,
       websocket: this.websocket,
@@ -54,7 +57,7 @@ export class Mount implements SocketMount {
       },
     });
     this.own.push(server);
-    return server.port ?? address.port;
+    return server.port ?? port;
   }
 
   tryUpgrade(

@@ -3,6 +3,7 @@ import type { Socket, SocketHandler, TCPSocketListener } from 'bun';
 import type { Clock } from '../clock.ts';
 import type { ConnectionPorts } from './connection.ts';
 import type { Connections } from './connections.ts';
+import type { ListenAddress } from './listen-address.ts';
 import type { Protocol } from './protocol.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { TcpLane } from './tcp-lane.ts';
@@ -43,8 +44,10 @@ export class TcpSockets {
   }
 
   /** @returns the port. @throws what Bun throws when it is taken. */
-  listen(address: { readonly hostname: string; readonly port: number }): number {
-    const listener = Bun.listen<TcpConnection>({ ...address, socket: this.handler });
+  listen({ hostname, port, isShared = false }: ListenAddress): number {
+    // Its types know `reusePort` only for clients.
+    const options = { hostname, port, reusePort: isShared, socket: this.handler };
+    const listener = Bun.listen<TcpConnection>(options);
     this.listeners.push(listener);
     return listener.port;
   }

@@ -102,6 +102,11 @@ export class EtcdRegistry implements Registry {
     return this.attach(() => this.workers.take());
   }
 
+  async check(): Promise<void> {
+    this.requireOpen();
+    await this.nodes.refresh();
+  }
+
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;

@@ -64,6 +64,10 @@ export class LocalRegistry implements Registry {
     throw new ParleyError('unavailable', 'Every worker id is taken.');
   }
 
+  async check(): Promise<void> {
+    this.requireOpen();
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     for (const file of this.leases) file.close();

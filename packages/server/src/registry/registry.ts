@@ -16,10 +16,12 @@ export interface Registry extends AsyncDisposable {
   /** Returns the function that stops it. */
   watch(role: Role, onChange: (nodes: readonly RegisteredNode[]) => void): () => void;
   leaseWorkerId(): Promise<WorkerLease>;
+  /** Resolves when the registry answers. @throws ParleyError `unavailable` */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
-export const roleNames = ['api', 'logic', 'connect', 'task', 'site'] as const;
+export const roleNames = ['api', 'logic', 'connect', 'task', 'site', 'id'] as const;
 export type Role = (typeof roleNames)[number];
 
 export interface RegisteredNode {

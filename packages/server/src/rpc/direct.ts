@@ -2,6 +2,7 @@ import { ParleyError } from '@parley/protocol';
 import { systemClock, type Clock } from '../clock.ts';
 import { Deadlines } from '../deadlines.ts';
 import { rpcLimits, type Rpc, type ServiceName, type Services } from './rpc.ts';
+import { measured, type RpcMeter } from './rpc-meter.ts';
 import { ServedRoles, type OnDefect } from './served-roles.ts';
 import { stubsOf, type Target } from './service-stubs.ts';
 
@@ -10,12 +11,14 @@ export interface DirectRpcOptions {
   readonly nodeId: string;
   readonly deadlineMs?: number;
   readonly clock?: Clock;
+  readonly meter?: RpcMeter;
   readonly onDefect?: OnDefect;
 }
 
 /** Calls within one process: the service runs before the call returns, on the caller's own objects. */
 export class DirectRpc implements Rpc {
-  private readonly nodeId: string;
+  private readonly options: DirectRpcOptions;
+  private readonly clock: Clock;
   private readonly deadlines: Deadlines;
   private readonly roles: ServedRoles;
   private readonly stubs: Services;
@@ -23,8 +26,9 @@ export class DirectRpc implements Rpc {
   private isClosed = false;
 
   constructor(options: DirectRpcOptions) {
-    this.nodeId = options.nodeId;
-    this.deadlines = new Deadlines(options.clock ?? systemClock, options.deadlineMs ?? rpcLimits.deadlineMs);
+    this.options = options;
+    this.clock = options.clock ?? systemClock;
+    this.deadlines = new Deadlines(this.clock, options.deadlineMs ?? rpcLimits.deadlineMs);
     this.roles = new ServedRoles(options.onDefect);
     this.stubs = stubsOf(
       (target) =>
@@ -39,7 +43,7 @@ export class DirectRpc implements Rpc {
   }
 
   call<R extends ServiceName>(role: R, nodeId?: string): Services[R] {
-    const isHere = nodeId === undefined || nodeId === this.nodeId;
+    const isHere = nodeId === undefined || nodeId === this.options.nodeId;
     return (isHere ? this.stubs : this.strangers)[role];
   }
 
@@ -54,6 +58,7 @@ export class DirectRpc implements Rpc {
 
   private run(target: Target, args: readonly unknown[]): Promise<unknown> {
     if (this.isClosed) return Promise.reject(new ParleyError('unavailable', 'The process is stopping.'));
-    return this.deadlines.guard(this.roles.run(target, args));
+    const { meter } = this.options;
+    return measured(this.deadlines.guard(this.roles.run(target, args)), { meter, target, clock: this.clock });
   }
 }

@@ -7,6 +7,7 @@ import { NodeLine } from './node-line.ts';
 import { NodeLines, type NodeSource } from './node-lines.ts';
 import { notBegun, OutgoingCall, type Recipient } from './outgoing-call.ts';
 import { rpcLimits, type CommandCall, type CommandOutcome, type Rpc, type ServiceName, type Services } from './rpc.ts';
+import { measured, type RpcMeter } from './rpc-meter.ts';
 import { ServedRoles } from './served-roles.ts';
 import { stubsOf, type Target } from './service-stubs.ts';
 import { joinOutcomes, splitCommands } from './split-commands.ts';
@@ -19,6 +20,7 @@ export interface HttpRpcOptions {
   readonly nodes: NodeSource;
   readonly log: Log;
   readonly clock?: Clock;
+  readonly meter?: RpcMeter;
   readonly deadlineMs?: number;
   /** A node that has not begun a request by then hangs. */
   readonly hungMs?: number;
@@ -90,6 +92,11 @@ export class HttpRpc implements Rpc {
     return (nodeId === undefined ? this.anyNode : this.stubsFor(nodeId))[role];
   }
 
+  /** Takes no more calls of other nodes. Resolves when what they began has finished; calls from here go on. */
+  drain(): Promise<void> {
+    return this.server.close();
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all([this.server.close(), this.deadlines.idle()]);
@@ -130,10 +137,12 @@ export class HttpRpc implements Rpc {
 
   private start(target: Target, args: readonly unknown[], recipient: Recipient): Promise<unknown> {
     if (this.isClosed) return Promise.reject(notBegun('The process is stopping.'));
-    if (this.isHere(target.role, recipient)) return this.deadlines.guard(this.roles.run(target, args));
+    const { meter } = this.options;
+    if (this.isHere(target.role, recipient))
+      return measured(this.deadlines.guard(this.roles.run(target, args)), { meter, target, clock: this.clock });
     const call = new OutgoingCall(target, args, { recipient, dueMs: this.clock.monotonic() + this.deadlineMs });
     if (call.text.length > httpRpcLimits.callCharsMax) return this.startDivided(call, args);
-    return this.send(call);
+    return measured(this.send(call), { meter, target, clock: this.clock });
   }
 
   private isHere(role: ServiceName, { nodeId }: Recipient): boolean {
@@ -168,7 +177,10 @@ export class HttpRpc implements Rpc {
   private placeAgain(call: OutgoingCall, line: NodeLine, why: ParleyError): void {
     call.tried.add(line.node.bootId);
     if (this.isClosed || call.recipient.nodeId !== undefined) call.reject(why);
-    else if (!call.isOver(this.clock.monotonic())) this.place(call, why);
+    else if (!call.isOver(this.clock.monotonic())) {
+      this.options.meter?.retried(call.target);
+      this.place(call, why);
+    }
   }
 }
 
