@@ -6,6 +6,7 @@ const metrics = new Registry();
 new Counter({ name: 'parley_tested_total', help: 'Tests.', registers: [metrics] }).inc(3);
 const defects: Error[] = [];
 let isStoreThere = true;
+let isRegistryThere = true;
 const ops = startOps({
   host: '127.0.0.1',
   port: 0,
@@ -15,6 +16,11 @@ const ops = startOps({
       if (!isStoreThere) throw new Error('gone');
     },
     queue: async () => undefined,
+  },
+  tolerated: {
+    registry: async () => {
+      if (!isRegistryThere) throw new Error('gone');
+    },
   },
   onDefect: (error) => void defects.push(error),
 });
@@ -32,6 +38,14 @@ test('a process is ready as long as all it needs works, and names what does not'
   const response = await get('/readyz');
   expect(response.status).toBe(503);
   expect(await response.json()).toEqual({ status: 'not ready', failed: ['store'] });
+});
+
+test('what a process can do without for a while is named, and it stays ready', async () => {
+  isStoreThere = true;
+  isRegistryThere = false;
+  const response = await get('/readyz');
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ status: 'ready', failed: [], missed: ['registry'] });
 });
 
 test('metrics are those of the registry it was given, in Prometheus’s text', async () => {

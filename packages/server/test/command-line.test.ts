@@ -49,8 +49,8 @@ describe('parley', () => {
     holder.close();
   });
 
-  test('roles that cannot work alone are refused', async () => {
-    expect((await parley(['start', '--roles', 'connect'])).err).toContain('need');
+  test('roles that cannot work alone are refused, naming the setting that would let them', async () => {
+    expect((await parley(['start', '--roles', 'connect'])).err).toContain('Set PARLEY_REGISTRY_URL');
   });
 
   test('doctor finds a fresh machine fine, and a taken port not', async () => {

@@ -69,6 +69,12 @@ describe('configuration', () => {
     expect(read({}, {}, printConfig(config))).toEqual(config);
   });
 
+  test('never prints a secret, and never says what was wrong with which', () => {
+    const secret = 'hunter2'.repeat(6);
+    expect(printConfig(read({ PARLEY_RPC_SECRET: secret, PARLEY_ID_SECRET: secret }))).not.toContain('hunter2');
+    expect(() => read({ PARLEY_RPC_SECRET: 'hunter2' })).toThrow(/^Wrong value for PARLEY_RPC_SECRET: (?!.*hunter2)/);
+  });
+
   test('never prints the secret of a URL', () => {
     const config = { ...read(), storeUrl: 'sqlite://user:hunter2@host/x?password=hunter2' };
     expect(printConfig(config)).not.toContain('hunter2');
