@@ -30,7 +30,7 @@ describe('ids for other programs', () => {
     'count=%s is refused and says what is allowed',
     async (count) => {
       const answer = await get(open.port, `/v1/ids?count=${count}`);
-      expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'invalid-params' }]);
+      expect([answer.status, await answer.json()]).toMatchObject([422, { code: 'invalid-params' }]);
     },
   );
 

@@ -22,7 +22,7 @@ export const idServiceLimits = { countMax: 1_000 } as const;
 
 /**
  * Hands out snowflake ids to other programs: `GET /v1/ids?count=3` answers `{"ids":["…","…","…"]}`, each larger than the one before.
- * Errors are `{"code","message"}`: 400 `invalid-params`, 401 `unauthenticated`, 503 `unavailable`. [D14]
+ * Errors are `{"code","message"}`: 422 `invalid-params`, 401 `unauthenticated`, 503 `unavailable`. [D14]
  * @throws the runtime's error with code `EADDRINUSE` when the port is taken.
  */
 export function startIds(options: IdServiceOptions): IdService {
