@@ -11,7 +11,7 @@ import { trade } from './activities/trade.ts';
 import { visit } from './activities/visit.ts';
 import type { Activity } from './crowd.ts';
 import { JudgedDevice } from './judged-device.ts';
-import type { Citizen, Town } from './town.ts';
+import { clubMembers, type Citizen, type Town } from './town.ts';
 
 const judgedPauseMs = 1_500;
 
@@ -63,7 +63,7 @@ export class Cast implements AsyncDisposable {
       ...[first, second].map((citizen) => breakOff(citizen, scene)),
       readSlowly(third, scene),
       callOverTcp(fourth, scene),
-      joinAndLeave(owner, others, scene),
+      joinAndLeave({ owner, members: this.traders.slice(0, clubMembers), guests: others }, scene),
       ...recorders.slice(0, 2).map((citizen) => ask(citizen, scene)),
       visit(scene),
     ];

@@ -43,6 +43,7 @@ const result: SoakResult = {
   residue: [],
   violations: [],
   history: { seed: 5, events: [{ event: 'device', device: 'a/1', userId: 1, transport: 'sdk', atMs: 0 }], dropped: 0 },
+  heldUpMs: { machine: 100, disk: 20_000 },
   done: new Map([['trade', 1_234]]),
   refused: new Map(),
 };
@@ -52,6 +53,7 @@ test('a soak that left nothing over says so, with its figures', () => {
   expect(text).toContain('Everything returned to the baseline, and nothing was lost.');
   expect(text).toContain('| queue depth | 0 | 3 | 0 |');
   expect(text).toContain('](graph.svg)');
+  expect(text).toContain('For 20 s the disk took longer');
   expect(text).toContain('Done: trade 1,234. Refused: nothing.');
   expect(text).not.toContain('NaN');
 });

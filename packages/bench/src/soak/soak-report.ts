@@ -82,7 +82,7 @@ function table({ baseline, final, samples }: SoakResult): string[] {
   ];
 }
 
-function load({ samples, done, refused }: SoakResult): string[] {
+function load({ samples, done, refused, heldUpMs }: SoakResult): string[] {
   const under = samples.filter(({ phase }) => phase === 'load');
   const mean = (of: (sample: Sample) => number): number =>
     under.reduce((sum, sample) => sum + of(sample), 0) / under.length;
@@ -91,6 +91,7 @@ function load({ samples, done, refused }: SoakResult): string[] {
     [...counts].map(([name, count]) => `${name} ${count.toLocaleString('en')}`).join(', ');
   return [
     `Server CPU ${written(mean(({ serverCpu }) => serverCpu) * 100)} % of a core on average, generator ${written(mean(({ generatorCpu }) => generatorCpu) * 100)} %; sends to ack: median of the samples’ p50 ${written(percentile(under.map(({ p50Ms }) => p50Ms).filter(Number.isFinite), 0.5))} ms, of their p99 ${written(percentile(p99s, 0.5))} ms.`,
+    `For ${written(heldUpMs.disk / 1_000)} s the disk took longer than half a second for a page, and for ${written(heldUpMs.machine / 1_000)} s the machine was busy with something else: no deadline counts that.`,
     `Done: ${list(done)}. Refused: ${refused.size === 0 ? 'nothing' : list(refused)}.`,
   ];
 }

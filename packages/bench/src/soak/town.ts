@@ -35,6 +35,8 @@ export interface Town {
 }
 
 export const password = 'soak through and through';
+/** Of the traders, the first ones. */
+export const clubMembers = 3;
 const [recorders, traders, commuters] = [6, 6, 8];
 
 export async function buildTown(server: ServerProcess): Promise<Town> {
@@ -48,7 +50,7 @@ export async function buildTown(server: ServerProcess): Promise<Town> {
     commuters: citizens.slice(recorders + traders),
   };
   const market = await openRoom(apiUrl, 'Market', parts.traders);
-  const club = await openGroup(apiUrl, 'Club', parts.traders.slice(0, 3));
+  const club = await openGroup(apiUrl, 'Club', parts.traders.slice(0, clubMembers));
   return {
     apiUrl,
     socketUrl,

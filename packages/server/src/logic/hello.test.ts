@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { limits } from '@parley/protocol';
 import { openTestLogic, testNode, type TestLogic } from '../../test/test-logic.ts';
+import { rpcLimits } from '../rpc/rpc.ts';
 import type { Session } from '../session.ts';
 import { lobbyId } from './lobby.ts';
 
@@ -48,6 +49,17 @@ describe('session.hello', () => {
     expect(result.conversations.map(({ id }) => id)).toEqual([1]);
     expect(effects.unsubscribe).toEqual([`c:${conversationId}`]);
     expect(effects.subscribe).not.toContain(`c:${conversationId}`);
+  });
+
+  test('D12 a sign-in that took so long that nobody waits for it any more is taken back, and nobody stays online for it', async () => {
+    await using logic = await openTestLogic();
+    const { session, token } = await logic.signedIn('ann');
+    logic.seen.subscribe = async () => logic.clock.advance(rpcLimits.deadlineMs);
+    await expect(hello(logic, token)).rejects.toThrow('deadline-exceeded');
+    const routes = await logic.ports.presence.routesOf([session.userId]);
+    expect(routes.get(session.userId)).toEqual([]);
+    const told = await logic.pushesTo(`p:${session.userId}`);
+    expect(told).toMatchObject([{ presence: { isOnline: true } }, { presence: { isOnline: false } }]);
   });
 
   test('answers the account, this device and where the user stands', async () => {

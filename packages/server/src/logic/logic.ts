@@ -17,6 +17,7 @@ import { findHeads } from './heads.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { Idempotency } from './idempotency.ts';
 import { startIndexer, type Indexer } from './indexer.ts';
+import { takeBackLateSignIns } from './late-sign-ins.ts';
 import { PasswordPool } from './password-pool.ts';
 import { Sessions } from './sessions.ts';
 import { SignInGuard } from './sign-in-guard.ts';
@@ -55,7 +56,9 @@ export function createLogic(ports: LogicPorts): Logic {
   return {
     refusals,
     async handle(calls) {
-      const outcomes = await Promise.all(calls.map((call) => handleCommand(parts, call)));
+      const beganAtMs = ports.clock.monotonic();
+      const handled = await Promise.all(calls.map((call) => handleCommand(parts, call)));
+      const outcomes = await takeBackLateSignIns(context, calls, { outcomes: handled, beganAtMs });
       for (const { error } of outcomes) if (error !== undefined) refusals.note(error.code);
       return outcomes;
     },
