@@ -26,6 +26,8 @@ export interface MessageContext {
   readonly senderName: string;
   /** Direct conversations: the one who is not the sender. */
   readonly recipient?: { readonly id: number; readonly name: string };
+  /** Where commands are followed: that of the command that sent it. */
+  readonly trace?: string;
 }
 
 /** One push on its way to everyone who listens to `topic`. Order is kept per topic. */

@@ -5,6 +5,7 @@ import { DirectRpc } from '../rpc/direct.ts';
 import { HttpRpc } from '../rpc/http.ts';
 import type { NodeSource } from '../rpc/node-lines.ts';
 import type { Rpc } from '../rpc/rpc.ts';
+import { TracedRpc } from '../rpc/traced-rpc.ts';
 import { isLinked } from './is-linked.ts';
 import type { Opening } from './opening.ts';
 
@@ -19,7 +20,9 @@ export interface Calls {
 
 /** Direct calls when all roles are in this process, HTTP when there are others. @throws StartError */
 export function openCalls(opening: Opening, registry: Registry): Calls {
-  return isLinked(opening.config) ? openHttp(opening, registry) : openDirect(opening);
+  const { config, log } = opening;
+  const calls = isLinked(config) ? openHttp(opening, registry) : openDirect(opening);
+  return config.logLevel === 'debug' ? { ...calls, rpc: new TracedRpc(calls.rpc, log) } : calls;
 }
 
 function openDirect({ node, log, metrics }: Opening): Calls {

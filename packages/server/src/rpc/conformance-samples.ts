@@ -57,6 +57,7 @@ const caller = {
   address: '::1',
   connection,
   requestId: 'r-1',
+  trace: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   idempotencyKey: 'key "quoted"\n\u2028',
 } as const;
 const error = {
@@ -94,7 +95,7 @@ export const samples: { readonly [R in ServiceName]: { readonly [M in keyof Serv
           {
             topic: 'c:1',
             push: { push: 'conversation.head', conversationId: 1, version: 3, seq: 2 },
-            context: { kind: 'direct', senderName: 'ann', recipient: { id: 6, name: 'ben' } },
+            context: { kind: 'direct', senderName: 'ann', recipient: { id: 6, name: 'ben' }, trace: caller.trace },
             isFenced: true,
             joins: [5],
             parts: [6],
@@ -102,7 +103,7 @@ export const samples: { readonly [R in ServiceName]: { readonly [M in keyof Serv
           {
             topic: 'u:6',
             push: { push: 'raw', format: 'seed', text: '{"op":3}' },
-            context: { kind: 'room', senderName: '', recipient: { id: 0, name: '' } },
+            context: { kind: 'room', senderName: '', recipient: { id: 0, name: '' }, trace: '' },
             isFenced: false,
             joins: [],
             parts: [],

@@ -91,6 +91,8 @@ export interface Caller {
   /** Sockets: which one. */
   readonly connection?: { readonly nodeId: string; readonly bootId: string; readonly connectionId: string };
   readonly requestId: string;
+  /** Where commands are followed: W3C trace context. */
+  readonly trace?: string;
   /** HTTP: the Idempotency-Key header. */
   readonly idempotencyKey?: string;
 }

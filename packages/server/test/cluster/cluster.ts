@@ -22,14 +22,17 @@ export class Cluster implements AsyncDisposable {
     return new Cluster(etcd, redis);
   }
 
+  get registryUrl(): string {
+    return `etcd://127.0.0.1:${this.etcd.port}/cluster`;
+  }
+
   /** Resolves when it is ready, so whom it needs must be there. */
   async start(roles: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
     const redis = `redis://127.0.0.1:${this.redis.port}`;
     const process = await ServerProcess.start({
       PARLEY_ROLES: roles,
-      PARLEY_REGISTRY_URL: `etcd://127.0.0.1:${this.etcd.port}/cluster`,
+      PARLEY_REGISTRY_URL: this.registryUrl,
       PARLEY_PRESENCE_URL: `${redis}/0`,
-      PARLEY_QUEUE_URL: `${redis}/0`,
       PARLEY_RPC_PORT: String(await freePort()),
       PARLEY_RPC_SECRET: rpcSecret,
       PARLEY_RATE_LIMITS: 'off',

@@ -9,7 +9,7 @@ import { openAsMember } from '../open-as-member.ts';
 import { mentionedMembers } from '../mentions.ts';
 import { messageContext } from '../message-context.ts';
 
-type Sending = Pick<Call<'message.send'>, 'params' | 'session'> & { readonly hash: string };
+type Sending = Pick<Call<'message.send'>, 'params' | 'session' | 'caller'> & { readonly hash: string };
 
 interface Prepared {
   readonly message: NewMessage;
@@ -17,8 +17,8 @@ interface Prepared {
 }
 
 /** What is read first takes differently long, so the turn is awaited before the writer; the commit is not awaited in it. [D3] */
-export const messageSend: Handler<'message.send'> = async (context, { params, session, turn }) => {
-  const sending = { params, session, hash: bodyHash(params.content, params.replyTo) };
+export const messageSend: Handler<'message.send'> = async (context, { params, session, caller, turn }) => {
+  const sending = { params, session, caller, hash: bodyHash(params.content, params.replyTo) };
   try {
     const { message, about } = await prepare(context, sending);
     await turn.wait();
@@ -31,7 +31,7 @@ export const messageSend: Handler<'message.send'> = async (context, { params, se
 };
 
 /** @throws ParleyError the refusal. */
-async function prepare(context: Context, { params, session, hash }: Sending): Promise<Prepared> {
+async function prepare(context: Context, { params, session, caller, hash }: Sending): Promise<Prepared> {
   const { conversationId, clientMsgId, content, replyTo } = params;
   const now = context.clock.now();
   const { db } = context.store;
@@ -51,7 +51,7 @@ async function prepare(context: Context, { params, session, hash }: Sending): Pr
     now,
     ...reply,
   };
-  return { message, about: messageContext(conversation, session.userName) };
+  return { message, about: messageContext(conversation, session.userName, caller.trace) };
 }
 
 /** Before a refusal: it says that nothing was stored, which is not so for the retry of someone muted or removed since. [D1] */
