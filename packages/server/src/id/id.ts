@@ -34,7 +34,7 @@ export function startIds(options: IdServiceOptions): IdService {
     port,
     maxRequestBodySize: 1_024,
     idleTimeout: 20,
-    fetch(request) {
+    fetch: (request) => {
       const path = pathOf(request);
       if (path === undefined) return noAddress();
       if (path !== '/v1/ids') return plainAnswer(404, 'Not found');

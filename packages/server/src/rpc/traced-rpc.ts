@@ -1,3 +1,4 @@
+import { findCommand } from '@parley/protocol';
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import { newTrace } from './http-wire.ts';
@@ -86,7 +87,9 @@ export class TracedRpc implements Rpc {
   private begin(call: CommandCall): CommandCall {
     const { command, caller } = call;
     const trace = caller.trace ?? newTrace();
-    this.log.debug({ trace, requestId: caller.requestId, command: command.slice(0, 64) }, 'Sends a command to logic');
+    // What is no command may be anything that somebody sent, such as a token in the wrong place.
+    const name = findCommand(command)?.name;
+    this.log.debug({ trace, requestId: caller.requestId, command: name }, 'Sends a command to logic');
     return { ...call, caller: { ...caller, trace } };
   }
 
