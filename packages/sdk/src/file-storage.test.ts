@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test';
+import { afterAll, describe, expect, spyOn, test } from 'bun:test';
 import {
   appendFileSync,
   existsSync,
@@ -9,6 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFileStorage } from './file-storage.ts';
@@ -42,6 +43,27 @@ describe('a file', () => {
       });
       writeFileSync(path, readFileSync(path, 'utf8').replaceAll('["c","three"]\n', '').replaceAll('["c"]\n', ''));
     }
+  });
+
+  test('F6 what a full disk cut off in the middle takes nothing else with it', async () => {
+    const path = at('full');
+    await using(path, async (storage) => {
+      await storage.set('a', 'one');
+      await whileWritesAreCut(async () => expect(await codeOf(storage.set('b', 'two'))).toBe('ENOSPC'));
+      await storage.set('c', 'three');
+    });
+    await using(path, async (storage) => {
+      expect([await storage.get('a'), await storage.get('b'), await storage.get('c')]).toEqual(['one', 'two', 'three']);
+    });
+  });
+
+  test('F1 a write is on the disk before it resolves', async () => {
+    await using(at('flushed'), async (storage) => {
+      await storage.set('a', 'one');
+      using flushed = spyOn(await prototypeOfHandles(), 'datasync');
+      await storage.set('b', 'two');
+      expect(flushed).toHaveBeenCalledTimes(1);
+    });
   });
 
   test('a damaged line takes no other with it', async () => {
@@ -101,6 +123,23 @@ type Storage = Awaited<ReturnType<typeof openFileStorage>>;
 async function using(path: string, work: (storage: Storage) => Promise<void>): Promise<void> {
   await using storage = await openFileStorage(path);
   await work(storage);
+}
+
+async function prototypeOfHandles(): Promise<FileHandle> {
+  await using handle = await open(import.meta.path);
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
+
+/** Half of what is appended is on the disk, and then it is full. */
+async function whileWritesAreCut(work: () => Promise<void>): Promise<void> {
+  using _cut = spyOn(await prototypeOfHandles(), 'appendFile').mockImplementation(async function (
+    this: FileHandle,
+    text: string | Uint8Array,
+  ) {
+    await this.write(String(text).slice(0, text.length / 2));
+    throw Object.assign(new Error('No space left.'), { code: 'ENOSPC' });
+  });
+  await work();
 }
 
 /** Opens, writes and ends without closing. */

@@ -27,7 +27,10 @@ describe('sync state', () => {
       const world = new World();
       world.send(true);
       expect(world.state.pending).toHaveLength(1);
-      for (const index of order) world.deliver(index);
+      for (const index of order) {
+        world.deliver(index);
+        expect(world.state.rows.length + world.state.pending.length).toBe(1);
+      }
       expect([seqsOf(world.state), world.state.pending]).toEqual([[1], []]);
     }
   });

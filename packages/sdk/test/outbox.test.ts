@@ -119,6 +119,23 @@ describe('outbox', () => {
     expect(shown(client)).toEqual(['m1', 'm2']);
   });
 
+  test('D3 F12 a clock that was put back between two runs changes no order, in any later run', async () => {
+    const { storage } = open();
+    const sends = async (clientMsgId: string, now: number) => {
+      const parts = open(new ScriptedServer(now), storage);
+      void parts.client.connect();
+      await parts.server.pass(0);
+      parts.server.link.lose();
+      await parts.client.conversation(7).send('on its way', { clientMsgId });
+      await parts.client.close();
+    };
+    await sends('m1', 9_000_000);
+    await sends('m2', 5_000_000);
+    const { server } = await watched(storage);
+    await server.pass(0);
+    expect(idsSent(server)).toEqual(['m1', 'm2']);
+  });
+
   test('the same clientMsgId is one message; another one under it is a conflict; a failed one is tried again', async () => {
     const { server, client } = await online();
     const conversation = client.conversation(7);

@@ -19,11 +19,12 @@ export class ScriptedServer {
   session: string | undefined;
   /** What a command is answered; undefined: nothing. */
   answers: Record<string, (frame: SentFrame) => Answer> = {};
-  #now = 1_000_000;
+  #now: number;
   #ids = 0;
   #timers: { at: number; action: () => void }[] = [];
 
-  constructor() {
+  constructor(now = 1_000_000) {
+    this.#now = now;
     this.environment = {
       now: () => this.#now,
       after: (delayMs, action) => this.#after(delayMs, action),

@@ -23,6 +23,19 @@ describe('when the session ends', () => {
     expect(await sent).toMatchObject({ code: 'unauthenticated' });
   });
 
+  test('by signing out, nothing of it stays on this device, and nothing more goes out', async () => {
+    const { server, client, storage } = await online();
+    await client.conversation(7).send('first', { clientMsgId: 'm1' });
+    const late = client.conversation(8).send('in the middle', { clientMsgId: 'm2' });
+    await client.account.signOut();
+    expect(await late).toBe('m2');
+    const sent = server.frames.length;
+    await server.pass(60_000);
+    expect(await storage.keys('')).toEqual([]);
+    expect([server.links.length, server.frames.length]).toEqual([1, sent]);
+    expect(client.conversation(7).messages.getSnapshot().items).toEqual([]);
+  });
+
   test('people who are still shown are looked up in the name of whoever comes next', async () => {
     const { server, client } = await online();
     server.answers['user.lookup'] = () =>
