@@ -27,9 +27,10 @@ import type { OutboxEntry } from './outbox-entry.ts';
 import { Outcomes } from './outcomes.ts';
 import { OwnAccount } from './own-account.ts';
 import { PresenceList } from './presence-list.ts';
+import { settled } from './settled.ts';
 import { defaultStorage } from './storage.ts';
+import { Timers } from './timers.ts';
 import { UserCache } from './user-cache.ts';
-import { waitFor } from './wait-for.ts';
 
 /** The parts of a client, put together. */
 export class Client implements ParleyClient {
@@ -46,13 +47,16 @@ export class Client implements ParleyClient {
   readonly #opened: OpenConversations;
   readonly #outcomes: Outcomes;
   readonly #clientName: string | undefined;
+  readonly #timers: Timers;
   #loadedFor = 0;
 
-  constructor(options: ClientOptions, environment: Environment) {
+  constructor(options: ClientOptions, place: Environment) {
     const { apiUrl, socketUrl } = addressesOf(options);
     this.#clientName = options.client;
+    this.#timers = new Timers(place);
+    this.#core = this.#makeCore(options, place);
+    const { environment } = this.#core;
     this.#outcomes = new Outcomes(environment);
-    this.#core = this.#makeCore(options, environment);
     this.#list = new ConversationList(this.#core);
     this.#cursors = new CursorSender(this.#core);
     this.#feed = new ChangeFeed(this.#core);
@@ -92,7 +96,7 @@ export class Client implements ParleyClient {
     if (this.account.token === undefined) return;
     await this.#loadOutbox();
     this.connection.start();
-    await this.#settled(options.signal);
+    await settled(this, this.#core.environment, options);
   }
 
   async close(): Promise<void> {
@@ -102,6 +106,7 @@ export class Client implements ParleyClient {
     this.#core.environment.siblings?.leave();
     this.#core.events.close();
     this.#outcomes.close(new ParleyError('unavailable', 'The client was closed.'));
+    this.#timers.finish();
     this.#loadedFor = 0;
   }
 
@@ -137,11 +142,12 @@ export class Client implements ParleyClient {
     return this.#core.events.stream(options.signal);
   }
 
-  #makeCore(options: ClientOptions, environment: Environment): Core {
+  #makeCore(options: ClientOptions, place: Environment): Core {
     const events = new EventHub();
     return {
-      environment,
-      storage: new ForgivingStorage(environment, options.storage ?? defaultStorage(), (event) => events.emit(event)),
+      environment: { ...place, after: this.#timers.after },
+      // What is being kept when the client is closed keeps its time.
+      storage: new ForgivingStorage(place, options.storage ?? defaultStorage(), (event) => events.emit(event)),
       events,
       ownId: () => this.account.getSnapshot().account?.id ?? 0,
       isOnline: () => this.connection.isOnline,
@@ -313,23 +319,5 @@ export class Client implements ParleyClient {
   #discarded(entry: OutboxEntry): void {
     this.#opened.get(entry.conversationId)?.window.dispatch({ type: 'discarded', clientMsgId: entry.clientMsgId });
     this.#outcomes.failed(entry, new ParleyError('not-found', 'The message was discarded.'));
-  }
-
-  /** Resolves when online; rejects when the session turns out to be over. */
-  #settled(signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const look = (): void => {
-      if (this.connection.isOnline) resolve();
-      const { status, endedBy } = this.account.getSnapshot();
-      if (status === 'signed-out')
-        reject(new ParleyError(endedBy === 'account-disabled' ? endedBy : 'unauthenticated'));
-      else if (this.connection.getSnapshot().status === 'offline')
-        reject(new ParleyError('unavailable', 'The client was closed.'));
-    };
-    const stops = [this.connection.subscribe(() => queueMicrotask(look)), this.account.subscribe(look)];
-    look();
-    return waitFor(this.#core.environment, promise, signal === undefined ? {} : { signal }).finally(() => {
-      for (const stop of stops) stop();
-    });
   }
 }

@@ -43,6 +43,8 @@ export class LiveConnection implements Connection {
   #current: Channel | undefined;
   /** Not yet welcomed. */
   #opening: Channel | undefined;
+  /** Tries that failed since the last welcome. */
+  #failures = 0;
   #cancelRetry: (() => void) | undefined;
   #stopReturn: (() => void) | undefined;
   #stopDeadline: (() => void) | undefined;
@@ -66,6 +68,7 @@ export class LiveConnection implements Connection {
     this.#opening?.close();
     this.#current?.close();
     this.#opening = this.#current = undefined;
+    this.#failures = 0;
     this.#state.set({ status: 'offline', attempt: 0, hasBeenOnline: false });
   }
 
@@ -174,6 +177,7 @@ export class LiveConnection implements Connection {
     this.#stopDeadline?.();
     this.#opening = undefined;
     this.#current = channel;
+    this.#failures = 0;
     before?.retire();
     this.#events.welcomed(welcome);
     const { transport } = channel;
@@ -187,8 +191,7 @@ export class LiveConnection implements Connection {
   }
 
   #pushed(push: Push): void {
-    if (push.push === 'server.draining')
-      this.#cancelRetry = this.#environment.after(push.retryAfterMs, () => this.#open());
+    if (push.push === 'server.draining') this.#openAfter(push.retryAfterMs);
     this.#events.pushed(push);
   }
 
@@ -198,24 +201,31 @@ export class LiveConnection implements Connection {
     if (wasOpening) {
       this.#stopDeadline?.();
       this.#opening = undefined;
-    } else this.#current = undefined;
+    } else {
+      this.#current = undefined;
+      this.#failures = 0;
+    }
     // The other one of the two goes on.
     if (this.#opening !== undefined) return this.#update({ status: 'connecting' });
     this.#later(loss);
   }
 
   #later(loss: Loss): void {
-    const attempt = this.#state.getSnapshot().attempt + 1;
-    const delayMs = backOffMs(loss, attempt - 1, this.#environment.random);
+    const delayMs = backOffMs(loss, this.#failures, this.#environment.random);
     if (delayMs === undefined) {
       this.stop();
       return this.#events.ended(closeReasonOf(loss.code));
     }
-    this.#cancelRetry?.();
-    this.#cancelRetry = this.#environment.after(delayMs, () => this.#open());
+    const attempt = ++this.#failures;
+    this.#openAfter(delayMs);
     if (this.isOnline) return;
     const { hasBeenOnline } = this.#state.getSnapshot();
     this.#state.set({ status: 'waiting', retryAt: this.#environment.now() + delayMs, attempt, hasBeenOnline });
+  }
+
+  #openAfter(delayMs: number): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#environment.after(delayMs, () => this.#open());
   }
 
   #update(change: { readonly status: 'connecting' }): void {

@@ -3,7 +3,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 
 /** Others that end or begin at the same moment; each costs one more look. */
 const attemptsMax = 10;
-/** Held by this process; its own number in a lock file says nothing, an earlier process may have had the same. */
+/** Held by this thread; where nobody tells when a process began, the lock file does not say so. */
 const held = new Set<string>();
 
 /**
@@ -79,14 +79,16 @@ async function removeIfDead(path: string, aside: string): Promise<void> {
 }
 
 async function isAlive(pid: number, began: string): Promise<boolean> {
-  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
     return codeOf(error) !== 'ESRCH';
   }
   const now = await beganAt(pid);
-  return began === '' || now === '' || began === now;
+  // Nobody tells: of our own number it was an earlier process.
+  if (began === '' || now === '') return pid !== process.pid;
+  return began === now;
 }
 
 /** In clock ticks since the machine started; empty where the system does not tell. */

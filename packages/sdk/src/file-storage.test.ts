@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { openFileStorage } from './file-storage.ts';
 import { storageConformance } from './storage.conformance.ts';
 
@@ -86,6 +87,14 @@ describe('a file', () => {
     expect(await inOtherProcess(path)).toBe('opened');
   });
 
+  test('however its path is written, and from whichever thread, it is one file', async () => {
+    await using(at('once'), async () => {
+      expect(await codeOf(openFileStorage(relative(process.cwd(), at('once'))))).toBe('unavailable');
+      expect(await inThread(at('once'))).toBe('unavailable');
+    });
+    expect(await inThread(at('once'))).toBe('opened');
+  });
+
   test('what a killed process left is taken over', async () => {
     const path = at('killed');
     expect(await inOtherProcess(path)).toBe('opened');
@@ -123,6 +132,23 @@ type Storage = Awaited<ReturnType<typeof openFileStorage>>;
 async function using(path: string, work: (storage: Storage) => Promise<void>): Promise<void> {
   await using storage = await openFileStorage(path);
   await work(storage);
+}
+
+/** @returns what became of opening it there. */
+async function inThread(path: string): Promise<unknown> {
+  const program = `
+    import { parentPort } from 'node:worker_threads';
+    import { openFileStorage } from ${JSON.stringify(join(import.meta.dir, 'file-storage.ts'))};
+    openFileStorage(${JSON.stringify(path)}).then(
+      async (storage) => (await storage.close(), parentPort.postMessage('opened')),
+      (error) => parentPort.postMessage(error.code),
+    );`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  worker.once('message', resolve).once('error', reject);
+  const outcome = await promise;
+  await worker.terminate();
+  return outcome;
 }
 
 async function prototypeOfHandles(): Promise<FileHandle> {

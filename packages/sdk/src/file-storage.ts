@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/protocol';
 import { chmod, mkdir, open, readFile, rename, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { KeyValueStorage } from './contract.ts';
 import { codeOf, FileLock } from './file-lock.ts';
 import { decodeLog, encodeLog, encodeRecord } from './file-log.ts';
@@ -25,10 +25,11 @@ export interface FileStorage extends KeyValueStorage, AsyncDisposable {
  * const chat = createClient({ url, storage: await openFileStorage('bot.parley') });
  */
 export async function openFileStorage(path: string): Promise<FileStorage> {
-  await mkdir(dirname(path), { recursive: true });
-  const lock = await FileLock.take(`${path}.lock`);
+  const file = resolve(path);
+  await mkdir(dirname(file), { recursive: true });
+  const lock = await FileLock.take(`${file}.lock`);
   try {
-    return await LoggedStorage.open(path, lock);
+    return await LoggedStorage.open(file, lock);
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;

@@ -1,5 +1,6 @@
 import { limits, streamHeaders } from '@parley/protocol';
 import type { Environment } from './environment.ts';
+import { plainRequest } from './plain-request.ts';
 
 /** Frames that wait for the POST before them; a client that gathers more has lost its server. */
 const waitingMax = 10_000;
@@ -90,8 +91,8 @@ export class FramePoster {
         [streamHeaders.id]: streamId,
         [streamHeaders.number]: String(number),
       };
-      const init = { method: 'POST', credentials: 'omit', redirect: 'error', cache: 'no-store' } as const;
-      const answer = await environment.fetch(url, { ...init, headers, body, signal: abort.signal });
+      const { signal } = abort;
+      const answer = await environment.fetch(url, { ...plainRequest, method: 'POST', headers, body, signal });
       await answer.body?.cancel();
       return answer.status;
     } catch {

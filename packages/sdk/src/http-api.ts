@@ -2,6 +2,7 @@ import { fromWireError, ParleyError, type Result, type WireError } from '@parley
 import { requestTimeoutMs } from './channel.ts';
 import type { CallOptions } from './contract.ts';
 import type { Environment } from './environment.ts';
+import { plainRequest } from './plain-request.ts';
 
 /** What is asked without a socket: before there is a session, and ending one while offline. */
 export const httpPaths = {
@@ -34,7 +35,13 @@ export async function callHttp<Name extends HttpCommand>(
   if (call.token !== undefined) headers['authorization'] = `Bearer ${call.token}`;
   const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
   try {
-    const response = await at.environment.fetch(at.apiUrl + path, { method, headers, signal, ...body });
+    const response = await at.environment.fetch(at.apiUrl + path, {
+      ...plainRequest,
+      method,
+      headers,
+      signal,
+      ...body,
+    });
     if (!response.ok) throw await problemOf(response);
     return (await response.json()) as Result<Name>;
   } catch (error) {

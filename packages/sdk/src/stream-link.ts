@@ -2,6 +2,7 @@ import { streamEvents, type StreamClosing, type StreamOpening } from '@parley/pr
 import type { Environment, Link, LinkEvents } from './environment.ts';
 import { EventStream, type StreamEvent } from './event-stream.ts';
 import { FramePoster } from './frame-poster.ts';
+import { plainRequest } from './plain-request.ts';
 
 const abnormalClosure = 1006;
 const streamType = 'text/event-stream';
@@ -54,11 +55,9 @@ class StreamLink implements Link {
 
   async #open(): Promise<ReadableStream<Uint8Array> | undefined> {
     const answer = await this.#environment.fetch(this.#url, {
+      ...plainRequest,
       method: 'POST',
       headers: { Accept: streamType },
-      credentials: 'omit',
-      redirect: 'error',
-      cache: 'no-store',
       signal: this.#abort.signal,
     });
     const isStream = answer.ok && (answer.headers.get('Content-Type') ?? '').startsWith(streamType);

@@ -59,6 +59,18 @@ describe('connection', () => {
     expect(old.isClosed).toBe(true);
   });
 
+  test('F19 while a draining node still serves it, a client tries others ever more rarely', async () => {
+    const { server, client } = await online();
+    server.answers['session.hello'] = () => undefined;
+    server.link.push({ push: 'server.draining', retryAfterMs: 0 });
+    for (let waited = 0; waited < 10_000; waited += 50) {
+      await server.pass(50);
+      if (server.links.length > 1 && !server.link.isClosed) server.link.lose();
+    }
+    expect(client.connection.getSnapshot().status).toBe('online');
+    expect(server.links.length).toBeLessThan(8);
+  });
+
   test('a link that is silent for too long is given up', async () => {
     const { server, client } = await online();
     await server.pass(76_000);

@@ -40,6 +40,11 @@ export class ScriptedServer {
     return this.links.at(-1)!;
   }
 
+  /** Timers that have not run. */
+  get timersLeft(): number {
+    return this.#timers.length;
+  }
+
   sent(command: string): SentFrame[] {
     return this.frames.filter((frame) => frame.command === command);
   }

@@ -37,15 +37,21 @@ async function opened() {
 const numbersOf = (http: ScriptedHttp) => http.posts.map(({ posted }) => posted.number);
 
 describe('a stream link', () => {
-  test('is open with the first event, and asks without cookies, without cache, without secrets in the URL', async () => {
-    const { http, told, pass } = start();
-    expect(http.requests).toMatchObject([{ url, init: { method: 'POST', credentials: 'omit', cache: 'no-store' } }]);
+  test('is open with the first event, and asks and posts without cookies, cache, redirects and secrets in the URL', async () => {
+    const { http, told, link, pass } = start();
     http.requests[0]!.stream();
     await pass(0);
     expect(told).toEqual([]);
     http.requests[0]!.say(':\n\nevent: open\ndata: {"streamId":"secret"}\n\n');
     await pass(0);
     expect(told).toEqual([['over', 'stream'], ['opened']]);
+    link.send('{"id":1}');
+    await pass(0);
+    const init = { method: 'POST', credentials: 'omit', cache: 'no-store', redirect: 'error' };
+    expect(http.requests).toMatchObject([
+      { url, init },
+      { url: `${url}/frames`, init },
+    ]);
   });
 
   test('gives what comes, also half a character at a time, and the code of the end', async () => {
