@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { EtcdRegistry } from '../../src/registry/etcd.ts';
 import type { RegisteredNode } from '../../src/registry/registry.ts';
 import { quiet } from '../connect/test-node.ts';
+import { freePort } from '../free-port.ts';
+import { parley } from '../run-parley.ts';
 import { SeedTcp, SeedWebSocket, seedPost } from '../seed-client.ts';
 import type { ServerProcess } from '../server-process.ts';
 import { etcdKind } from '../services/etcd.ts';
@@ -49,19 +51,20 @@ describeWith(etcdKind, () =>
     );
 
     test(
-      'D1 F1 kill -9 of a connect, a task and the logic node, and a node more under load, lose no acked message',
+      'D1 F1 kill -9 and SIGTERM of a connect, a task and the logic node, and a node more under load, lose no acked message',
       async () => {
         await using cluster = await Cluster.open();
         const [one, two, web, logic, task] = await startApart(cluster);
         await using ann = await Guest.enter(one, web);
         await using ben = await Guest.enter(two, web);
         const chatters = [new Chatter(ann, 'ann'), new Chatter(ben, 'ben')];
-        for (const victim of [one, task, logic]) {
-          await Bun.sleep(300);
-          await victim.kill();
-          await Bun.sleep(300);
-          await victim.start();
-        }
+        for (const end of ['kill', 'stop'] as const)
+          for (const victim of [one, task, logic]) {
+            await Bun.sleep(200);
+            await victim[end]();
+            await Bun.sleep(200);
+            await victim.start();
+          }
         const three = await cluster.start('connect');
         await using cat = await Guest.enter(three, web);
         await cat.say('cat has come');
@@ -124,6 +127,37 @@ describeWith(etcdKind, () =>
     );
 
     test(
+      'one process with all roles and a secret takes connect nodes beside it, and no second logic',
+      async () => {
+        await using cluster = await Cluster.open();
+        const whole = await cluster.start('all');
+        await using ann = await Guest.enter(whole, whole);
+        await using ben = await Guest.enter(await cluster.start('connect'), whole);
+        await ann.say('from the whole');
+        await ben.say('from beside it');
+        await Promise.all([ben.sees('from the whole'), ann.sees('from beside it')]);
+        const env = cluster.environmentOf('logic,task');
+        expect(await parley(['start'], { env })).toMatchObject({ code: 1, err: expect.stringContaining('sqlite:') });
+      },
+      slow,
+    );
+
+    test(
+      'D14 two processes with the role id never give out the same one',
+      async () => {
+        await using cluster = await Cluster.open();
+        const ids = new Set<string>();
+        const ports = [await freePort(), await freePort()];
+        await Promise.all(ports.map((port) => cluster.start('id', { PARLEY_ID_PORT: String(port) })));
+        for (let round = 0; round < 20; round++)
+          for (const answer of await Promise.all(ports.map((port) => idsAt(port))))
+            for (const id of answer) ids.add(id);
+        expect(ids.size).toBe(2 * 20 * 500);
+      },
+      slow,
+    );
+
+    test(
       'connect nodes share their ports when told to, and one that is killed leaves its people to the other',
       async () => {
         await using cluster = await Cluster.open();
@@ -152,6 +186,11 @@ async function startApart(
   const task = logic;
   const [one, two] = [await cluster.start('connect', environment), await cluster.start('connect')];
   return [one, two, await cluster.start('site,api'), logic, task];
+}
+
+async function idsAt(port: number): Promise<readonly string[]> {
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/ids?count=500`);
+  return ((await answer.json()) as { readonly ids: readonly string[] }).ids;
 }
 
 async function readyz({ opsUrl }: ServerProcess): Promise<[number, unknown]> {

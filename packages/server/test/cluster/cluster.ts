@@ -28,19 +28,26 @@ export class Cluster implements AsyncDisposable {
 
   /** Resolves when it is ready, so whom it needs must be there. */
   async start(roles: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-    const redis = `redis://127.0.0.1:${this.redis.port}`;
+    const rpcPort = String(await freePort());
     const process = await ServerProcess.start({
-      PARLEY_ROLES: roles,
-      PARLEY_REGISTRY_URL: this.registryUrl,
-      PARLEY_PRESENCE_URL: `${redis}/0`,
-      PARLEY_RPC_PORT: String(await freePort()),
-      PARLEY_RPC_SECRET: rpcSecret,
-      PARLEY_RATE_LIMITS: 'off',
-      PARLEY_LOG_LEVEL: 'debug',
+      ...this.environmentOf(roles),
+      PARLEY_RPC_PORT: rpcPort,
       ...environment,
     });
     this.processes.push(process);
     return process;
+  }
+
+  environmentOf(roles: string): Record<string, string> {
+    const redis = `redis://127.0.0.1:${this.redis.port}`;
+    return {
+      PARLEY_ROLES: roles,
+      PARLEY_REGISTRY_URL: this.registryUrl,
+      PARLEY_PRESENCE_URL: `${redis}/0`,
+      PARLEY_RPC_SECRET: rpcSecret,
+      PARLEY_RATE_LIMITS: 'off',
+      PARLEY_LOG_LEVEL: 'debug',
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
