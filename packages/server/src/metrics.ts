@@ -7,7 +7,8 @@ type ConnectNumbers = Numbers<
   'connections' | 'streams' | 'topics' | 'commandsInFlight' | 'framesIn' | 'pushFramesOut' | 'pushBytesOut'
 >;
 type TaskNumbers = Numbers<'taken' | 'waiting' | 'lagging'>;
-const roles = ['api', 'logic', 'connect', 'task', 'site', 'id'] as const;
+/** Those that are listed: `site` meets nobody. */
+const roles = ['api', 'logic', 'connect', 'task', 'id'] as const;
 type RoleName = (typeof roles)[number];
 type QueueDepth = Numbers<'waiting' | 'taken' | 'dead'>;
 

@@ -166,10 +166,13 @@ describeWith(etcdKind, () =>
         const shared = { PARLEY_WS_PORT: String(ws), PARLEY_TCP_PORTS: tcp.join(','), PARLEY_SHARED_PORTS: 'on' };
         await cluster.start('connect', shared);
         const guests = await Promise.all(Array.from({ length: 8 }, () => Guest.enter(one, web)));
+        await using registry = await EtcdRegistry.open({ url: cluster.registryUrl, log: quiet });
+        const noticed = nodesWhere(registry, (nodes) => nodes.length === 2);
         await one.kill();
         await Promise.all(guests.map((guest, index) => guest.say(`guest ${index}`)));
         for (const guest of guests) for (let index = 0; index < 8; index++) await guest.sees(`guest ${index}`);
         await Promise.all(guests.map((guest) => guest[Symbol.asyncDispose]()));
+        await noticed;
         await expect(cluster.start('connect', { ...shared, PARLEY_SHARED_PORTS: 'off' })).rejects.toThrow('code 1');
       },
       slow,
