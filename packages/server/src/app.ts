@@ -17,6 +17,7 @@ import type { Role } from './registry/registry.ts';
 import { version } from './version.ts';
 
 export { openStore } from './app/open-store.ts';
+export { requireStartable } from './app/require-startable.ts';
 
 /** Starts the roles of the configuration. @throws StartError when it cannot, saying what to change. */
 export async function startServer(config: Config): Promise<RunningServer> {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty';
-import { openStore, startServer } from './app.ts';
+import { openStore, requireStartable, startServer } from './app.ts';
 import { configArgs, configOf } from './cli/arguments.ts';
 import { examine, printFindings } from './cli/doctor.ts';
 import { importUsers } from './cli/import-gochat.ts';
@@ -21,7 +21,7 @@ const doctor = defineCommand({
   meta: { name: 'doctor', description: 'Check what a start would need, and say what to do.' },
   args: configArgs,
   async run({ rawArgs }) {
-    const findings = await examine(configOf(rawArgs), openStore);
+    const findings = await examine(configOf(rawArgs), { openStore, requireStartable });
     print(printFindings(findings));
     if (findings.some((finding) => !finding.isFine)) process.exitCode = 1;
   },

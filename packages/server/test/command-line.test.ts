@@ -51,6 +51,8 @@ describe('parley', () => {
 
   test('roles that cannot work alone are refused, naming the setting that would let them', async () => {
     expect((await parley(['start', '--roles', 'connect'])).err).toContain('Set PARLEY_REGISTRY_URL');
+    const { code, out } = await parley(['doctor', '--roles', 'connect']);
+    expect([code, out]).toEqual([1, expect.stringContaining('Set PARLEY_REGISTRY_URL')]);
   });
 
   test('doctor finds a fresh machine fine, and a taken port not', async () => {

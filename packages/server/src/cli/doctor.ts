@@ -12,17 +12,25 @@ export interface Finding {
   readonly advice?: string;
 }
 
+/** What a start is made of, as far as it is asked here. */
+export interface StartParts {
+  openStore(config: Config): Promise<Store>;
+  /** @throws StartError when these settings cannot work together. */
+  requireStartable(config: Config): void;
+}
+
 const freeBytesMin = 256 * 1_048_576;
 
 /** Checks what a start would need, changes nothing but an absent data folder, and says what to do about each failure. */
 export async function examine(
   config: Config,
-  openStore: (config: Config) => Promise<Store>,
+  { openStore, requireStartable }: StartParts,
 ): Promise<readonly Finding[]> {
   const folder = checkFolder(config);
   const ports = await Promise.all(portsOf(config).map(([key, host, port]) => checkPort(key, host, port)));
   return [
     checkRuntime(),
+    checkRoles(config, requireStartable),
     folder,
     ...(folder.isFine ? [checkSpace(config)] : []),
     ...(folder.isFine && config.roles.includes('logic') ? [await checkStore(config, openStore)] : []),
@@ -32,6 +40,17 @@ export async function examine(
 
 function checkRuntime(): Finding {
   return { isFine: true, what: `Bun ${Bun.version} on ${process.platform} ${process.arch}` };
+}
+
+function checkRoles(config: Config, requireStartable: StartParts['requireStartable']): Finding {
+  const roles = config.roles.join(', ');
+  try {
+    requireStartable(config);
+    return { isFine: true, what: `The roles ${roles} can start with these engines` };
+  } catch (error) {
+    const advice = error instanceof Error ? error.message : String(error);
+    return { isFine: false, what: `The roles ${roles} cannot start with these settings`, advice };
+  }
 }
 
 function checkFolder(config: Config): Finding {
@@ -58,7 +77,7 @@ function checkSpace(config: Config): Finding {
     : { isFine: false, what, advice: 'Make room: without space, sending is refused.' };
 }
 
-async function checkStore(config: Config, openStore: (config: Config) => Promise<Store>): Promise<Finding> {
+async function checkStore(config: Config, openStore: StartParts['openStore']): Promise<Finding> {
   try {
     await using store = await openStore(config);
     const { users } = await store.db
