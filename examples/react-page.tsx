@@ -4,8 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 const url = new URLSearchParams(location.search).get('server') ?? 'http://localhost:8080';
-// Sockets may come from other pages of this machine; `serve-react-page.ts` passes the rest on.
-const chat = createClient({ url, apiUrl: `${location.origin}/api/v1` });
+const chat = createClient({ url });
 
 function Lobby() {
   const lobby = useConversation(1);

@@ -2,12 +2,5 @@ import { serve } from 'bun';
 import page from './react-page.html';
 
 const [parley = 'http://localhost:8080', port = '3000'] = process.argv.slice(2);
-const { url } = serve({
-  hostname: '127.0.0.1',
-  port: Number(port),
-  routes: {
-    '/': page,
-    '/api/*': (request) => fetch(parley + new URL(request.url).pathname, request),
-  },
-});
+const { url } = serve({ hostname: '127.0.0.1', port: Number(port), routes: { '/': page } });
 console.log(`${url}?server=${parley}`);
