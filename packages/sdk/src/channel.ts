@@ -18,7 +18,7 @@ export const requestTimeoutMs = 10_000;
 /** Silence after which a ping is sent; below the interval the server counts on. */
 const pingAfterMs = 25_000;
 const probeTimeoutMs = 5_000;
-/** A timer that is later than this was asleep with the machine. */
+/** A timer that is later than this was asleep with the machine; one that is earlier had its clock put back. */
 const lateMs = 5_000;
 const lostCode = 1006;
 
@@ -50,6 +50,8 @@ export class Channel {
   #nextId = 1;
   #lastSentAt: number;
   #lastHeardAt: number;
+  /** Frames, whatever the clock does meanwhile. */
+  #heard = 0;
   #stopHeartbeat: () => void;
   #isClosed = false;
   #transport: Transport | undefined;
@@ -104,10 +106,10 @@ export class Channel {
 
   /** Checks soon whether the link is alive, such as after sleep; ends it when it is not. */
   probe(): void {
-    const sentAt = this.#environment.now();
+    const heardBefore = this.#heard;
     this.#ping();
     this.#environment.after(probeTimeoutMs, () => {
-      if (this.#lastHeardAt < sentAt) this.#lose();
+      if (this.#heard === heardBefore) this.#lose();
     });
   }
 
@@ -126,6 +128,7 @@ export class Channel {
 
   #receive(text: string): void {
     this.#lastHeardAt = this.#environment.now();
+    this.#heard++;
     const frame = this.#decode(text);
     if (frame === undefined) return this.#lose();
     if ('push' in frame) this.#events.pushed(frame);
@@ -159,7 +162,7 @@ export class Channel {
     return this.#environment.after(delayMs, () => {
       const now = this.#environment.now();
       if (now - this.#lastHeardAt >= limits.heartbeatTimeoutMs) return this.#lose();
-      if (now - dueAt > lateMs) this.probe();
+      if (Math.abs(now - dueAt) > lateMs) this.probe();
       else if (now - this.#lastSentAt >= pingAfterMs) this.#ping();
       this.#stopHeartbeat = this.#armHeartbeat(Math.min(pingAfterMs, this.#nextBeatAt() - now));
     });
