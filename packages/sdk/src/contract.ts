@@ -155,7 +155,10 @@ export interface ParleyClient extends AsyncDisposable, AsyncIterable<ClientEvent
 
 /** What happened. `push` carries everything the server says by itself, as it came. */
 export type ClientEvent =
-  /** A new message, of oneself on any device or of others, once each, in order per conversation. */
+  /**
+   * A new message, of oneself on any device or of others, once each, in order per conversation. Told from when the client is first
+   * online, or a room is open; of more than 10,000 that were missed at once the rest is left to history.
+   */
   | { readonly type: 'message'; readonly message: Message; readonly isOwn: boolean; readonly isMention: boolean }
   /** An earlier message was edited, recalled or reacted to. */
   | { readonly type: 'message.updated'; readonly message: Message }

@@ -25,6 +25,8 @@ export class OwnAccount implements AccountSession {
   readonly subscribe = this.#state.subscribe;
   readonly #kept: KeptSession;
   #token: string | undefined;
+  /** Done once the last signing out is. */
+  #leaving: Promise<void> = Promise.resolve();
   #stopListening: (() => void) | undefined;
 
   constructor(parts: OwnAccountParts) {
@@ -89,11 +91,7 @@ export class OwnAccount implements AccountSession {
 
   async signOut(options?: CallOptions): Promise<void> {
     const token = this.#token;
-    // First of all, so that other tabs have heard of it before a link they may share is gone.
-    await this.#kept.end(token);
-    await this.#parts.signedOut();
-    this.#token = undefined;
-    this.#state.set({ status: 'signed-out' });
+    await (this.#leaving = this.#leave(token));
     if (token === undefined) return;
     // Signed out here in any case; a server that cannot be reached ends the session when it expires.
     await callHttp(this.#at(), { command: 'session.delete', token }, options).catch(() => undefined);
@@ -140,15 +138,25 @@ export class OwnAccount implements AccountSession {
     return callHttp(this.#at(), { command: 'server.info' }, options);
   }
 
+  async #leave(token: string | undefined): Promise<void> {
+    // First of all, so that other tabs have heard of it before a link they may share is gone.
+    await this.#kept.end(token);
+    await this.#parts.signedOut();
+    this.#token = undefined;
+    this.#state.set({ status: 'signed-out' });
+  }
+
   async #begin(
     call: HttpCall<'account.register' | 'account.guest' | 'session.create'>,
     options?: CallOptions,
   ): Promise<Account> {
     const { token, account, device } = await callHttp(this.#at(), call, options);
+    await this.#leaving;
     this.#token = token;
     this.#state.set({ status: 'signed-in', account, device });
-    await this.#kept.begin({ token, account, device });
+    // At once: nothing may go out in the name of whoever was here before.
     this.#parts.signedIn();
+    await this.#kept.begin({ token, account, device });
     return account;
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { closeCodes } from '@parley/protocol';
 import { group } from './group.ts';
-import { online } from './scripted-client.ts';
+import { memoryStorage } from '../src/storage.ts';
+import { online, open } from './scripted-client.ts';
 import { ok, refused, ScriptedServer } from './scripted-server.ts';
 
 const caught = (error: unknown): unknown => error;
@@ -34,6 +35,43 @@ describe('when the session ends', () => {
     expect(await storage.keys('')).toEqual([]);
     expect([server.links.length, server.frames.length]).toEqual([1, sent]);
     expect(client.conversation(7).messages.getSnapshot().items).toEqual([]);
+  });
+
+  test('by signing out, whoever signs in before that is done stays signed in', async () => {
+    const server = new ScriptedServer();
+    const { kept, storage } = slowStorage(server);
+    const { client } = open(server, storage, {});
+    server.session = 'first';
+    void client.account.signIn({ userName: 'ada', password: 'secret' });
+    await server.pass(4_000);
+    const signedOut = client.account.signOut();
+    server.session = 'second';
+    const signedIn = client.account.signIn({ userName: 'bob', password: 'secret' });
+    await server.pass(4_000);
+    await Promise.all([signedOut, signedIn]);
+    expect([client.account.getSnapshot().status, client.connection.getSnapshot().status]).toEqual([
+      'signed-in',
+      'online',
+    ]);
+    expect(server.sent('session.hello').map(({ params }) => params['token'])).toEqual(['first', 'second']);
+    expect(await kept.get('parley:session')).toContain('second');
+  });
+
+  test('by another one that begins, what is written from then on goes out in its name', async () => {
+    const server = new ScriptedServer();
+    const { client } = open(server, slowStorage(server).storage);
+    void client.connect();
+    await server.pass(0);
+    server.session = 'another';
+    const signedIn = client.account.signIn({ userName: 'bob', password: 'secret' });
+    await server.pass(0);
+    const sent = client.conversation(7).send('mine', { clientMsgId: 'm1' });
+    await server.pass(4_000);
+    await Promise.all([signedIn, sent]);
+    expect(server.links.map(({ frames }) => frames.map(({ command }) => command))).toEqual([
+      ['session.hello'],
+      ['session.hello', 'message.send'],
+    ]);
   });
 
   test('people who are still shown are looked up in the name of whoever comes next', async () => {
@@ -69,3 +107,12 @@ describe('when the session ends', () => {
       expect(server.sent('cursor.advance')).toHaveLength(1);
     });
 });
+
+/** One that takes a second for whatever changes the session. */
+function slowStorage(server: ScriptedServer) {
+  const kept = memoryStorage();
+  const pause = (key: string) =>
+    new Promise<void>((resolve) => server.environment.after(key === 'parley:session' ? 1_000 : 0, resolve));
+  const set = (key: string, value: string) => pause(key).then(() => kept.set(key, value));
+  return { kept, storage: { ...kept, set, delete: (key: string) => pause(key).then(() => kept.delete(key)) } };
+}
