@@ -23,13 +23,13 @@ export async function openFaultyEngines(
   const faults = new Faults();
   const insideCommit = (): void => faults.atOnce('commit.inside');
   const clock = new AdjustableClock(systemClock);
-  const sqlite = await openStoreAlone(opening, { insideCommit, cacheBytes: faultyCacheBytes });
-  const plain = await openEngines(opening, names, { clock, openStore: async () => sqlite });
-  const store = new FaultyStore(sqlite, faults);
+  const opened = await openStoreAlone(opening, { insideCommit, cacheBytes: faultyCacheBytes });
+  const plain = await openEngines(opening, names, { clock, openStore: async () => opened });
+  const store = new FaultyStore(opened, faults);
   const disordered = new DisorderedQueue(plain.queue);
   const queue = new FaultyQueue(disordered, faults);
   opening.closers.push(() => queue.close());
   const calls = { ...plain.calls, rpc: new FaultyRpc(plain.calls.rpc, faults) };
-  const control = new FaultControl({ faults, clock, queue: disordered, store: sqlite });
+  const control = new FaultControl({ faults, clock, queue: disordered, store: opened });
   return { engines: { ...plain, store, queue, calls }, control };
 }

@@ -2,18 +2,36 @@ import { dirname, resolve } from 'node:path';
 import { spelling, type Config } from '../config/config.ts';
 import { makeFolder } from '../make-folder.ts';
 import { reasonOf, StartError } from '../start-error.ts';
+import { PostgresStore } from '../store/postgres.ts';
 import { SqliteLock } from '../store/sqlite-lock.ts';
 import { SqliteStore, type SqliteOptions } from '../store/sqlite.ts';
 import type { Opening } from './opening.ts';
 
-/** Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other. @throws StartError */
-export async function openStore(config: Config, options: SqliteOptions = {}): Promise<SqliteStore> {
+export type OpenedStore = SqliteStore | PostgresStore;
+
+/**
+ * Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other, `postgres:` a
+ * database of a server. @throws StartError
+ */
+export async function openStore(config: Config, options: SqliteOptions = {}): Promise<OpenedStore> {
   try {
+    if (isOnServer(config)) return await PostgresStore.open(config.storeUrl, options);
     return await SqliteStore.open(storePathOf(config), options);
   } catch (cause) {
     if (cause instanceof TypeError) throw cause; // A defect: its stack says more than any sentence.
-    throw new StartError(`The store ${storePathOf(config)} cannot be opened: ${reasonOf(cause)}`, { cause });
+    throw new StartError(`The store ${placeOf(config)} cannot be opened: ${reasonOf(cause)}`, { cause });
   }
+}
+
+function isOnServer({ storeUrl }: Config): boolean {
+  return !storeUrl.startsWith('sqlite:');
+}
+
+/** Without the password. */
+function placeOf(config: Config): string {
+  if (!isOnServer(config)) return storePathOf(config);
+  const url = URL.parse(config.storeUrl);
+  return url === null ? spelling.environment('storeUrl') : `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 function storePathOf({ storeUrl, dataDir }: Config): string {
@@ -22,7 +40,15 @@ function storePathOf({ storeUrl, dataDir }: Config): string {
 }
 
 /** The same, for a server: two on one file would not hear of what the other tells its clients. @throws StartError */
-export async function openStoreAlone({ config, closers }: Opening, options: SqliteOptions = {}): Promise<SqliteStore> {
+export async function openStoreAlone({ config, closers }: Opening, options: SqliteOptions = {}): Promise<OpenedStore> {
+  if (!isOnServer(config)) closers.push(lockFile(config));
+  const store = await openStore(config, options);
+  closers.push(() => store.close());
+  return store;
+}
+
+/** @returns what gives the file up. @throws StartError */
+function lockFile(config: Config): () => Promise<void> {
   const path = storePathOf(config);
   makeFolder(dirname(path));
   const lock = takeLock(path);
@@ -30,10 +56,7 @@ export async function openStoreAlone({ config, closers }: Opening, options: Sqli
     throw new StartError(
       `Another server works on ${path}. Stop it, or choose another data_dir (${spelling.environment('dataDir')}).`,
     );
-  closers.push(async () => lock.release());
-  const store = await openStore(config, options);
-  closers.push(() => store.close());
-  return store;
+  return async () => lock.release();
 }
 
 /** @throws StartError when it cannot be known whether another server has it. */

@@ -100,8 +100,8 @@ export const settings = {
     'Web origins that may connect besides this host and loopback.',
   ),
   storeUrl: setting(
-    url(['sqlite']).default('sqlite:'),
-    'Where messages are kept. sqlite: means parley.sqlite in the data folder.',
+    url(['sqlite', 'postgres', 'postgresql']).default('sqlite:'),
+    'Where messages are kept: sqlite: is parley.sqlite in the data folder, or postgres://user:password@host:port/database, which must exist.',
     true,
   ),
   queueUrl: setting(url(['memory']).default('memory:'), 'What carries deliveries.', true),

@@ -23,7 +23,7 @@ const build = (db: Kysely<Tables>, slot: Args) =>
     // The case keeps a room's members from being looked through: only directs have a peer.
     .leftJoin('users as p', (join) =>
       join.on(
-        sql<SqlBool>`p.id = case when c.kind = 'direct' then (select x.user_id from members as x where x.conversation_id = c.id and x.user_id <> ${slot.userId}) end`,
+        sql<SqlBool>`p.id = case when c.kind = 'direct' then (select x.user_id from members as x where x.conversation_id = c.id and x.user_id <> ${slot.userId} limit 1) end`,
       ),
     )
     .select(['c.id', 'c.kind', 'c.title', 'c.topic', 'c.avatar', 'c.owner_id', 'c.is_listed', 'c.seq', 'c.version'])

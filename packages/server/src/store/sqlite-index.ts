@@ -1,6 +1,7 @@
 import type { Statement } from 'bun:sqlite';
 import type { Content } from '@parley/protocol';
 import { tokensOf } from './search-tokens.ts';
+import { searchableText } from './searchable-text.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
 export const indexLimits = {
@@ -78,20 +79,9 @@ export class SqliteIndex {
 
   private replace(conversationId: number, row: ChangedMessage): void {
     if (this.forget.run(row.id).changes > 0) this.erase.run(row.id);
-    const { words, letters } = tokensOf(textOf(JSON.parse(row.content) as Content));
+    const { words, letters } = tokensOf(searchableText(JSON.parse(row.content) as Content));
     if (words.length + letters.length === 0) return;
     this.note.run(row.id, conversationId, row.seq, row.created_at);
     this.insert.run(row.id, words.join(' '), letters.join(' '), `c${conversationId} u${row.sender_id}`);
   }
-}
-
-/** What people can search for in a message: its text, or the strings of a custom one. */
-function textOf(content: Content): string {
-  if (content.type === 'text') return content.text;
-  return content.type === 'custom' ? stringsIn(content.data).join('\n') : '';
-}
-
-function stringsIn(data: unknown): string[] {
-  if (typeof data === 'string') return [data];
-  return typeof data === 'object' && data !== null ? Object.values(data).flatMap(stringsIn) : [];
 }

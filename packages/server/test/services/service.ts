@@ -1,5 +1,5 @@
 import { describe } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Subprocess } from 'bun';
@@ -14,6 +14,10 @@ export interface ServiceKind {
   readonly portCount: number;
   /** Where the program is, or undefined when it is not installed. */
   find(): string | undefined;
+  /** Makes what it needs in its folder before it starts. */
+  prepare?(place: ServicePlace): void;
+  /** What runs the program, where it must not be the one who tests. */
+  command?(): readonly string[];
   arguments(place: ServicePlace): readonly string[];
   /** Whether it answers. */
   isReady(port: number): Promise<boolean>;
@@ -81,7 +85,9 @@ export class Service implements AsyncDisposable {
     const { name } = this.#kind;
     const program = this.#kind.find();
     if (program === undefined) throw new Error(`${name} is missing: apt-get install --yes ${this.#kind.package}`);
-    const process = Bun.spawn([program, ...this.#kind.arguments(this.#place)], { stdout: 'ignore', stderr: 'ignore' });
+    this.#kind.prepare?.(this.#place);
+    const command = [...(this.#kind.command?.() ?? []), program, ...this.#kind.arguments(this.#place)];
+    const process = Bun.spawn(command, { stdout: 'ignore', stderr: 'ignore' });
     this.#process = process;
     for (let tries = 0; tries < startTriesMax; tries++) {
       if (process.exitCode !== null) throw new Error(`${name} ended with code ${process.exitCode}.`);
@@ -101,11 +107,11 @@ export class Service implements AsyncDisposable {
 
   /** It keeps its connections and answers nothing, as a machine that swaps or a network that swallows. */
   pause(): void {
-    this.#process?.kill('SIGSTOP');
+    this.#signal('SIGSTOP');
   }
 
   resume(): void {
-    this.#process?.kill('SIGCONT');
+    this.#signal('SIGCONT');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,7 +120,32 @@ export class Service implements AsyncDisposable {
   }
 
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    this.#process?.kill(signal);
+    if (signal === 'SIGKILL') this.#signal(signal);
+    else this.#process?.kill(signal);
     await this.#process?.exited;
+  }
+
+  /** To the program and the processes it has started, as some serve each connection with one. */
+  #signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+    const process = this.#process;
+    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
+    const children = childrenOf(process.pid);
+    process.kill(signal);
+    for (const child of children) sendTo(child, signal);
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(list)) return [];
+  return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+/** One that has ended in between needs no signal. */
+function sendTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

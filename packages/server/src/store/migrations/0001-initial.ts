@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { Tables } from '../schema.ts';
-import { required, startIdsAt, withDefault, withId, type Engine } from './engine.ts';
+import { keyText, required, startIdsAt, withDefault, withId, type Engine } from './engine.ts';
 
 type Db = Kysely<unknown>;
 
@@ -30,7 +30,7 @@ export function initial(engine: Engine): Migration {
 async function createAccounts(db: Db, engine: Engine): Promise<void> {
   await withId(db.schema.createTable('users'), engine)
     .addColumn('name', 'varchar(64)', required)
-    .addColumn('name_key', 'varchar(128)', (column) => column.notNull().unique())
+    .addColumn('name_key', keyText(engine, 128), (column) => column.notNull().unique())
     .addColumn('display_name', 'varchar(128)', required)
     .addColumn('kind', 'varchar(16)', required)
     .addColumn('bio', 'varchar(600)', withDefault(''))

@@ -1,4 +1,4 @@
-import { sql, type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely } from 'kysely';
+import { sql, type ColumnDefinitionBuilder, type CreateTableBuilder, type Expression, type Kysely } from 'kysely';
 
 /** What migrations are written for. */
 export type Engine = 'sqlite' | 'postgres' | 'mysql';
@@ -32,3 +32,9 @@ export const required = (column: ColumnDefinitionBuilder): ColumnDefinitionBuild
 /** A required column with what it holds when nothing is said. */
 export const withDefault = (value: number | string) => (column: ColumnDefinitionBuilder) =>
   column.notNull().defaultTo(value);
+
+/** A text that is sorted and compared by its code points, wherever the database was made; what begins alike stands together. */
+export function keyText(engine: Engine, charsMax: number): Expression<unknown> {
+  const type = sql.raw(`varchar(${charsMax})`);
+  return engine === 'postgres' ? sql`${type} collate "C"` : sql`${type}`;
+}

@@ -8,5 +8,5 @@ import type { Engine } from './engine.ts';
 export const migrations: Readonly<Record<string, (engine: Engine) => Migration>> = {
   '0001-initial': initial,
   '0002-search': search,
-  '0003-directory': () => directory,
+  '0003-directory': directory,
 };

@@ -1,0 +1,116 @@
+import { planAppend, planCommit, type CommitPlan, type FirstRow, type HeadRow, type PlaceRow } from './commit-plan.ts';
+import type { PostgresConnection, RunSql } from './postgres-connection.ts';
+import type { PostgresPool } from './postgres-pool.ts';
+import { beginWrite, commitKnown, postgresLocks, rollBack, type WriteMode } from './postgres-transactions.ts';
+import type { AppendOutcome, CommitBatch, CommitOutcome, NewMessage } from './store.ts';
+
+// Lists travel as one JSON parameter each, so that a statement has one text whatever the size of the batch.
+const share = 'select pg_advisory_xact_lock_shared($1::bigint), pg_current_xact_id()::text as xid';
+/** In one order for everybody, so that two batches never wait for each other. */
+const lockHeads = `select id, seq, version, last_message_at, changed_at from conversations
+  where id in (select json_array_elements_text($1::text::json)::bigint) order by id for no key update`;
+const findPlaces = `select m.conversation_id, m.user_id, m.status, m.read_seq, m.delivered_seq
+  from json_to_recordset($1::text::json) as k(c bigint, u bigint)
+  join members m on m.conversation_id = k.c and m.user_id = k.u`;
+const findFirst = `select m.conversation_id, m.sender_id, m.client_msg_id, m.id, m.seq, m.first_version, m.created_at,
+  m.body_hash from json_to_recordset($1::text::json) as k(c bigint, u bigint, m text)
+  join messages m on m.client_msg_id = k.m and m.sender_id = k.u and m.conversation_id = k.c`;
+const save = `with added as (
+    insert into messages (conversation_id, seq, id, version, first_version, sender_id, client_msg_id, body_hash, content,
+      reply_to, created_at)
+    select conversation_id, seq, id, first_version, first_version, sender_id, client_msg_id, body_hash, content, reply_to,
+      created_at
+    from json_to_recordset($1::text::json) as x(conversation_id bigint, seq bigint, id text, first_version bigint,
+      sender_id bigint, client_msg_id text, body_hash text, content text, reply_to bigint, created_at bigint)
+  ), mentioned as (
+    insert into mentions (user_id, conversation_id, seq)
+    select user_id, conversation_id, seq
+    from json_to_recordset($2::text::json) as x(user_id bigint, conversation_id bigint, seq bigint)
+    on conflict do nothing
+  ), heads as (
+    select * from json_to_recordset($3::text::json) as x(id bigint, seq bigint, version bigint, last_message_at bigint,
+      changed_at bigint, after_version bigint)
+  ), raised as (
+    update conversations as c set seq = x.seq, version = x.version, last_message_at = x.last_message_at,
+      changed_at = x.changed_at
+    from heads as x where c.id = x.id
+  ), pending as (
+    insert into search_pending (conversation_id, after_version) select id, after_version from heads
+    on conflict do nothing
+  )
+  update members as m set read_seq = greatest(m.read_seq, x.read_seq),
+    delivered_seq = greatest(m.delivered_seq, x.delivered_seq), changed_at = x.changed_at
+  from json_to_recordset($4::text::json) as x(conversation_id bigint, user_id bigint, read_seq bigint,
+    delivered_seq bigint, changed_at bigint)
+  where m.conversation_id = x.conversation_id and m.user_id = x.user_id`;
+
+/**
+ * A batch in four round trips: begin; lock and look, sent at once; one statement that writes everything; commit.
+ * @throws the port's errors; then nothing of it was done, except with `deadline-exceeded`.
+ */
+export async function commitBatch(writing: Writing, batch: CommitBatch): Promise<CommitOutcome> {
+  const connection = await writing.pool.acquire();
+  try {
+    return await transact(connection, writing, batch);
+  } catch (error) {
+    await rollBack(connection);
+    throw error;
+  } finally {
+    writing.pool.release(connection);
+  }
+}
+
+export interface Writing {
+  readonly pool: PostgresPool;
+  readonly mode: WriteMode;
+}
+
+async function transact(connection: PostgresConnection, { pool, mode }: Writing, batch: CommitBatch) {
+  await beginWrite(connection, mode);
+  const [shared, found] = await Promise.all([
+    connection.query<{ readonly xid: string }>(share, [postgresLocks.changes]),
+    findFor(connection.run, batch),
+  ]);
+  const plan = planCommit(batch, found);
+  await savePlan(connection.run, plan);
+  mode.insideCommit?.();
+  await commitKnown(connection, pool, shared.rows[0]?.xid);
+  return plan.outcome;
+}
+
+/** Appends one message whoever its sender is, inside a transaction that has the changes to itself. */
+export async function appendUnchecked(run: RunSql, message: NewMessage): Promise<AppendOutcome> {
+  const plan = planAppend(message, await findFor(run, { messages: [message], cursors: [] }));
+  await savePlan(run, plan);
+  const [outcome] = plan.outcome.messages;
+  if (outcome === undefined) throw new Error('A plan answers every message.');
+  return outcome;
+}
+
+/** The statements run in this order, each seeing what was committed before the conversations were locked. */
+async function findFor(run: RunSql, { messages, cursors }: CommitBatch) {
+  const entries = [...messages, ...cursors];
+  const users = [
+    ...messages.map(({ conversationId, senderId }) => ({ c: conversationId, u: senderId })),
+    ...cursors.map(({ conversationId, userId }) => ({ c: conversationId, u: userId })),
+  ];
+  const keys = messages.map(({ conversationId, senderId, clientMsgId }) => ({
+    c: conversationId,
+    u: senderId,
+    m: clientMsgId,
+  }));
+  const [heads, places, first] = await Promise.all([
+    run<HeadRow>(lockHeads, [JSON.stringify([...new Set(entries.map((entry) => entry.conversationId))])]),
+    run<PlaceRow>(findPlaces, [JSON.stringify(users)]),
+    run<FirstRow>(findFirst, [JSON.stringify(keys)]),
+  ]);
+  return { heads, places, first };
+}
+
+async function savePlan(run: RunSql, { messages, mentions, heads, places }: CommitPlan): Promise<void> {
+  if (messages.length + places.length === 0) return;
+  await run(
+    save,
+    [messages, mentions, heads, places].map((rows) => JSON.stringify(rows)),
+  );
+}
