@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import { createClient, type ParleyClient } from '@parley/sdk';
 import { RedisClient } from 'bun';
+import { Guest } from './guest.ts';
 import { ServerProcess } from './server-process.ts';
 import { redisKind } from './services/redis.ts';
 import { describeWith, Service } from './services/service.ts';
@@ -33,45 +33,6 @@ describeWith(redisKind, () => {
     slow,
   );
 });
-
-/** Somebody who has the lobby open. */
-class Guest implements AsyncDisposable {
-  private readonly client: ParleyClient;
-  /** How often its connection was lost. */
-  losses = 0;
-
-  private constructor(client: ParleyClient) {
-    this.client = client;
-    client.on('connection', ({ state }) => (this.losses += state.status === 'online' ? 0 : 1));
-    this.lobby.open();
-  }
-
-  static async enter(server: ServerProcess): Promise<Guest> {
-    const client = createClient({ url: `http://127.0.0.1:${server.ports.site}` });
-    await client.connect();
-    await client.account.guest({ displayName: 'Guest' });
-    return new Guest(client);
-  }
-
-  /** Resolves when the other one sees it. */
-  async tells(other: Guest, text: string): Promise<void> {
-    await this.lobby.sendAndWait(text);
-    while (!other.texts.includes(text)) await Bun.sleep(50);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.client.close();
-  }
-
-  private get lobby() {
-    return this.client.conversation(1);
-  }
-
-  private get texts(): readonly string[] {
-    const { items } = this.lobby.messages.getSnapshot();
-    return items.flatMap(({ content }) => (content?.type === 'text' ? [content.text] : []));
-  }
-}
 
 async function command(url: string, name: string, ...args: string[]): Promise<unknown> {
   const client = new RedisClient(url);

@@ -56,7 +56,9 @@ describeWith(postgresKind, () => {
       stores,
       cut,
       setReadOnly: async (isReadOnly) => {
-        await ask(`alter role parley in database ${name} set default_transaction_read_only = ${isReadOnly ? 'on' : 'off'}`);
+        await ask(
+          `alter role parley in database ${name} set default_transaction_read_only = ${isReadOnly ? 'on' : 'off'}`,
+        );
         await cut();
       },
       [Symbol.asyncDispose]: async () => {
