@@ -69,7 +69,7 @@ describe('a start that cannot succeed says so in one line', () => {
     ['PARLEY_SITE_PORT', '80 80'],
     ['PARLEY_TCP_PORTS', '7001,x'],
     ['PARLEY_ROLES', 'conect'],
-    ['PARLEY_STORE_URL', 'postgres://u:hunter2@h/d'],
+    ['PARLEY_STORE_URL', 'oracle://u:hunter2@h/d'],
     ['PARLEY_RATE_LIMITS', 'maybe'],
     ['PARLEY_ALLOWED_ORIGINS', 'https://a.example/path'],
     ['PARLEY_SESSION_DAYS', '0'],

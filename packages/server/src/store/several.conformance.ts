@@ -112,9 +112,9 @@ function outageRules(rule: SeveralRule): void {
       const group = await addGroup(stores[0], [user]);
       const acked = new Map<string, Ack>();
       const refused = new Set<string>();
-      let isOver = false;
+      const cutting = new AbortController();
       const write = async (store: Store) => {
-        while (!isOver) {
+        while (!cutting.signal.aborted) {
           const messages = [draft(group, user), draft(group, user)];
           const outcomes = await send(store, ...messages).catch((error: { code?: string }) => error.code);
           for (const [index, { clientMsgId }] of messages.entries()) {
@@ -129,7 +129,7 @@ function outageRules(rule: SeveralRule): void {
         await Bun.sleep(40);
         await cut();
       }
-      isOver = true;
+      cutting.abort();
       await Promise.all(writers);
       await reachable(stores[0]);
       const query = stores[0].db.selectFrom('messages').selectAll().where('conversation_id', '=', group);
