@@ -217,3 +217,21 @@ test('D2 D8 who joined a group later is not pushed what was written before, also
     { push: 'conversation.head', conversationId, version, seq },
   ]);
 });
+
+test('D8 F7 what is written and changed in a group is fenced by when each listener joined, in a room it is not', async () => {
+  await using logic = await openTestLogic();
+  const ann = await logic.user('ann');
+  for (const kind of ['group', 'room'] as const) {
+    const { conversation } = await logic.call('conversation.create', { kind, title: 'Trip' }, ann);
+    const message = { conversationId: conversation.id, clientMsgId: 'once', content: text('hello') };
+    const { seq } = await logic.call('message.send', message, ann);
+    await logic.call('message.send', message, ann);
+    await logic.call('message.edit', { conversationId: conversation.id, seq, content: text('hi') }, ann);
+    await logic.delivered();
+    const told = logic.seen.deliveries.filter(
+      ({ topic, push }) =>
+        topic === `c:${conversation.id}` && push.push === 'message.changed' && push.message.seq === seq,
+    );
+    expect(told.map(({ isFenced }) => isFenced === true)).toEqual([1, 2, 3].map(() => kind === 'group'));
+  }
+});

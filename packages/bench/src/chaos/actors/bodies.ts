@@ -11,6 +11,11 @@ const longRepeats = 900;
 export class Bodies {
   #written = 0;
 
+  /** One that many texts hold. */
+  static wordFor(index: number): string {
+    return words[index % words.length] ?? '';
+  }
+
   next(conversationId: number, random: Random): string {
     const body = ++this.#written;
     const picked = Array.from({ length: random.between(1, wordsMax) }, () => random.pick(words)).join(' ');

@@ -1,5 +1,6 @@
-import type { CommandName, ParamsInput } from '@parley/protocol';
+import { limits, type CommandName, type ParamsInput } from '@parley/protocol';
 import type { Act } from './act.ts';
+import { Bodies } from './bodies.ts';
 import type { DeviceParts } from './device.ts';
 import type { RecentSeqs } from './recent-seqs.ts';
 
@@ -29,8 +30,10 @@ export function commandOf(act: Act, parts: DeviceParts, recent: RecentSeqs): Ask
   }
 }
 
-/** The newest page, or one message when there is one to ask for. */
+/** The newest page, one message when there is one to ask for, or what is found in all that one may read. */
 function readOf(conversationId: number, seq: number | undefined): Asked {
+  if (seq !== undefined && seq % 3 === 0)
+    return { command: 'message.search', params: { query: Bodies.wordFor(seq), limit: limits.pageMax } };
   if (seq === undefined || seq % 2 === 0) return { command: 'message.history', params: { conversationId } };
   return { command: 'message.get', params: { conversationId, seq } };
 }

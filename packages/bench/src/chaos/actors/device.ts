@@ -19,8 +19,8 @@ export interface Device {
   act(act: Act): void;
   /** Resolves when the server answered something asked from now on. */
   served(signal: AbortSignal): Promise<void>;
-  /** From now on the server speaks as one of a later version. @returns the function that ends it, and says how many frames it was. */
-  meetNewerServer?(): () => number;
+  /** From now on the server speaks as one of a later version. */
+  meetNewerServer?(): NewerServer;
   /** Tries to connect now instead of when it would. */
   hurry(): void;
   /** What of its own still waits to be sent, answered or fetched, as far as it knows; undefined: nothing. */
@@ -32,6 +32,12 @@ export interface Device {
   /** Messages it promised to deliver, of which it never said that they failed. */
   promised(): readonly Promised[];
   close(): Promise<void>;
+}
+
+/** What a device hears of a server of a later version. */
+export interface NewerServer extends Disposable {
+  /** Frames so far. */
+  frames(): number;
 }
 
 /** By its key, or by its text where the client never learns the key. */

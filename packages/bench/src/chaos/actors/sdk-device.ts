@@ -9,7 +9,7 @@ import type { Edge } from '../network/edge.ts';
 import { password, placesSeenBy, type Person } from '../world.ts';
 import type { Act } from './act.ts';
 import { commandOf } from './command-of.ts';
-import type { Device, DeviceParts, Promised } from './device.ts';
+import type { Device, DeviceParts, NewerServer, Promised } from './device.ts';
 import { DeviceStorage, type StorageSession } from './device-storage.ts';
 import { asNewerServer } from './newer-server.ts';
 import { RecentSeqs } from './recent-seqs.ts';
@@ -88,13 +88,10 @@ export class SdkDevice implements Device {
     }
   }
 
-  meetNewerServer(): () => number {
+  meetNewerServer(): NewerServer {
     this.#isOld = true;
     const before = this.#newerFrames;
-    return () => {
-      this.#isOld = false;
-      return this.#newerFrames - before;
-    };
+    return { frames: () => this.#newerFrames - before, [Symbol.dispose]: () => void (this.#isOld = false) };
   }
 
   hurry(): void {

@@ -115,6 +115,8 @@ export class Tap {
       case 'message.sync':
       case 'message.get':
         return this.#read(command, params as Params<'message.history'>);
+      case 'message.search':
+        return this.#search();
       case 'conversation.watch':
       case 'conversation.get':
         return { answered: (result) => this.#heardOf((result as Result<'conversation.get'>).conversation) };
@@ -191,6 +193,18 @@ export class Tap {
       },
     };
     return { answered: (result) => this.#record(readers[command](result)) };
+  }
+
+  /** A page of each conversation that something was found in. */
+  #search(): Outstanding {
+    const invokedAtMs = this.#history.nowMs();
+    return {
+      answered: (result) => {
+        const found = Map.groupBy((result as Result<'message.search'>).items, (message) => message.conversationId);
+        for (const [conversationId, items] of found)
+          this.#record({ event: 'page', device: this.#device, conversationId, via: 'search', invokedAtMs, items });
+      },
+    };
   }
 
   #cursor({ conversationId, deliveredSeq = 0, readSeq = 0 }: Params<'cursor.advance'>): Outstanding {

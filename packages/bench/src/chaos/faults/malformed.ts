@@ -96,19 +96,22 @@ export function vandalism(random: Random): Strike[] {
     lane: 'edge',
     happen: async ({ deployment, devices, random: dice }) => {
       const entrance = random.pick(deployment.entrances);
-      const ended = await Promise.all(kind.vandals.map((vandal) => isSentAway(vandal, entrance, dice)));
-      const staying = ended.findIndex((isGone) => !isGone);
-      if (staying >= 0) throw new Error(`The server keeps vandal ${staying + 1} of ${ended.length}.`);
-      return { hits: ended.length, affected: devices };
+      const ends = await Promise.all(kind.vandals.map((vandal) => endOf(vandal, entrance, dice)));
+      const staying = ends.indexOf('kept');
+      if (staying >= 0) throw new Error(`The server keeps vandal ${staying + 1} of ${ends.length}.`);
+      return { hits: ends.filter((end) => end === 'sent away').length, affected: devices };
     },
   }));
 }
 
-/** True also when it was the server that went away: then it proves nothing, and nothing else. */
-async function isSentAway(vandal: Vandal, entrance: Entrance, random: Random): Promise<boolean> {
+/** Who finds no server did nothing to it. */
+async function endOf(vandal: Vandal, entrance: Entrance, random: Random): Promise<'absent' | 'sent away' | 'kept'> {
   const socket = await vandal(entrance, random).catch(() => undefined);
-  if (socket === undefined) return true;
-  const isGone = await Promise.race([socket.closed.then(() => true), Bun.sleep(endsWithinMs).then(() => false)]);
+  if (socket === undefined) return 'absent';
+  const end = await Promise.race([
+    socket.closed.then(() => 'sent away' as const),
+    Bun.sleep(endsWithinMs).then(() => 'kept' as const),
+  ]);
   socket.destroy();
-  return isGone;
+  return end;
 }

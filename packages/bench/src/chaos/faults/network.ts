@@ -74,9 +74,8 @@ export function oldClient({ device: name, forMs }: EdgeStrikeOptions): Strike {
     lane: 'edge',
     happen: async ({ device }) => {
       const old = await connected(device(name));
-      const end = old.meetNewerServer?.();
-      await Bun.sleep(forMs);
-      return { hits: end?.() ?? 0, affected: [old] };
+      using newer = old.meetNewerServer?.();
+      return { hits: await lasts(forMs, () => newer?.frames() ?? 0), affected: [old] };
     },
   };
 }
