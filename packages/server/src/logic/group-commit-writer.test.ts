@@ -137,6 +137,26 @@ test('D1 what was committed but not enqueued is not acked, and a retry enqueues 
   expect(versions()).toEqual([1]);
 });
 
+test('D11 what was refused or left in doubt takes no place from what comes later', async () => {
+  let isQueueDown = false;
+  await using writer = open({
+    waitingMax: 2,
+    enqueue: async () => {
+      if (isQueueDown) throw new ParleyError('unavailable');
+    },
+  });
+  const both = () => Promise.allSettled([writer.append(message('m'), context), change(writer)]);
+  store.isReadOnly = true;
+  const refused = await both();
+  store.isReadOnly = false;
+  isQueueDown = true;
+  const inDoubt = await both();
+  isQueueDown = false;
+  for (const result of refused) expect(result).toMatchObject({ reason: { code: 'unavailable' } });
+  for (const result of inDoubt) expect(result).toMatchObject({ reason: { code: 'deadline-exceeded' } });
+  for (const { status } of await both()) expect(status).toBe('fulfilled');
+});
+
 test('S2 a change that throws does nothing, and the ones behind it go on', async () => {
   await using writer = open();
   const failing = writer.change(async (tx) => {
