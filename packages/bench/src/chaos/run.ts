@@ -64,9 +64,10 @@ export async function run({ schedule, start, say }: RunOptions): Promise<RunResu
   const restless = await settled(cast);
   const gauges = await comparedGauges(deployment, { ...atRest, memoryBytes: warm });
   say('checking');
+  // What is true may be later than what was taken down, and never earlier.
+  const whole = heldUp.into(history.history());
   const truth = await readTruth({ deployment, world, cast, gauges });
   const promised = [...strikes.promised, ...cast.devices.flatMap((device) => device.promised())];
-  const whole = heldUp.into(history.history());
   const violations = [
     ...checkHistory(whole, truth),
     ...brokenPromises(promised, deployment),

@@ -19,15 +19,17 @@ export function isEphemeralDelivery({ push }: Delivery): boolean {
 }
 
 /**
- * What may be published of a delivery on a topic whose listeners were told of everything up to version `known`; -1: nobody knows.
- * Fenced changes that come out of their order may have overtaken somebody's removal, or come a second time after somebody
- * joined: of a later one only its head is told, and everyone's sync shows them what they may see; an older one is known. [D8, F7]
+ * What may be published of a delivery on a topic whose listeners were told of everything up to version `known`; -1: nobody knows,
+ * and they may have come after it, unless it is their coming. Fenced changes that come out of their order may have overtaken
+ * somebody's removal, or come a second time after somebody joined: of a later one only its head is told, and everyone's sync
+ * shows them what they may see; an older one is known. [D8, F7]
  */
 export function publishable(delivery: Delivery, known: number): Delivery | undefined {
-  if (delivery.isFenced !== true || known < 0) return delivery;
+  if (delivery.isFenced !== true) return delivery;
   const version = versionOf(delivery.push);
   if (version <= known) return undefined;
-  return version === known + 1 ? delivery : headDelivery(delivery, version);
+  const isNext = known < 0 ? delivery.joins !== undefined : version === known + 1;
+  return isNext ? delivery : headDelivery(delivery, version);
 }
 
 function headDelivery({ topic, push }: Delivery, version: number): Delivery {

@@ -49,14 +49,27 @@ test('D8 F7 a removal cannot be undone by a join that comes late or twice, nor a
 
 test('D8 F7 a message that overtakes a removal is not shown: everyone is told to look', async () => {
   await using node = new TestNode();
-  const [one, two] = [await node.signedIn(1, ['c:7']), await node.signedIn(2, ['c:7'])];
+  const [one, two] = [await node.signedIn(1), await node.signedIn(2)];
   const fenced = { isFenced: true };
-  await node.deliver(delivery(7, 1, fenced), delivery(7, 3, fenced), delivery(7, 2, { ...fenced, parts: [1] }));
+  await node.deliver(
+    delivery(7, 1, { ...fenced, joins: [1, 2] }),
+    delivery(7, 3, fenced),
+    delivery(7, 2, { ...fenced, parts: [1] }),
+  );
   const head = { push: 'conversation.head', conversationId: 7, version: 3, seq: 3 };
   expect((await pushed(one)).slice(1)).toEqual([head]);
   await node.deliver(delivery(7, 4, fenced), delivery(7, 2, fenced));
   expect(await pushed(one)).toEqual([]);
   expect(versionsOf(await pushed(two))).toEqual([1, undefined, 4]);
+});
+
+test('D8 F7 to who has just begun to listen a message from before is not shown, however late it comes', async () => {
+  await using node = new TestNode();
+  const socket = await node.signedIn(1, ['c:7']);
+  await node.deliver(delivery(7, 3, { isFenced: true }));
+  expect(await pushed(socket)).toEqual([{ push: 'conversation.head', conversationId: 7, version: 3, seq: 3 }]);
+  await node.deliver(delivery(7, 4, { isFenced: true }));
+  expect(versionsOf(await pushed(socket))).toEqual([4]);
 });
 
 test('D8 an outcome that was out while its user was removed does not make them listen; one sent later does', async () => {
