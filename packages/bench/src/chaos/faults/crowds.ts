@@ -90,9 +90,9 @@ export function deafReader(): Strike {
       const [entrance] = deployment.entrances;
       await using edge = await Edge.open({ name: 'deaf', random, targetPort: () => entrance?.socket ?? 0 });
       const conversationId = world.places.flood;
-      await fill(await welcomed(entrance?.socket ?? 0, world.people.ivy.token), conversationId);
+      const lastSeq = await fill(await welcomed(entrance?.socket ?? 0, world.people.ivy.token), conversationId);
       for (let tries = 0; tries < triesMax; tries++) {
-        const isSentAway = await readNothing(edge, world.people.ivy.token, conversationId);
+        const isSentAway = await readNothing(edge, world.people.ivy.token, { conversationId, before: lastSeq + 1 });
         if (isSentAway) return { hits: 1, affected: stage.devices };
       }
       return { hits: 0, affected: stage.devices };
@@ -101,12 +101,16 @@ export function deafReader(): Strike {
 }
 
 /** @returns whether it was sent away. The code cannot be told to who reads nothing. */
-async function readNothing(edge: Edge, token: string, conversationId: number): Promise<boolean> {
+async function readNothing(
+  edge: Edge,
+  token: string,
+  page: { readonly conversationId: number; readonly before: number },
+): Promise<boolean> {
   const reader = await SocketClient.hello(socketUrl(edge.port), token).catch(() => undefined);
   if (reader === undefined) return false;
   edge.change({ isDeaf: true });
-  for (let page = 0; page < pagesAsked; page++)
-    reader.command('message.history', { conversationId, limit: limits.pageMax }).catch(() => undefined);
+  for (let asked = 0; asked < pagesAsked; asked++)
+    reader.command('message.history', { ...page, limit: limits.pageMax }).catch(() => undefined);
   await Bun.sleep(deafMs);
   edge.clear();
   const code = await Promise.race([reader.closed, Bun.sleep(deafMs)]);
@@ -126,22 +130,19 @@ async function welcomed(port: number, token: string): Promise<SocketClient> {
     }
 }
 
-/** Messages as long as they may be, each sent until it is stored. */
-async function fill(writer: SocketClient, conversationId: number): Promise<void> {
-  const one = async (index: number): Promise<void> => {
+/** Messages as long as they may be, each sent until it is stored. @returns the last one's seq. */
+async function fill(writer: SocketClient, conversationId: number): Promise<number> {
+  const one = async (index: number): Promise<number> => {
     const message = { conversationId, clientMsgId: `long-${index}`, content: text('x'.repeat(longTextBytes)) };
-    for (;;) {
-      const isStored = await writer.command('message.send', message).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof Refused) return false;
-          throw error;
-        },
-      );
-      if (isStored) return;
-      await Bun.sleep(100);
-    }
+    for (;;)
+      try {
+        return (await writer.command('message.send', message)).seq;
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        await Bun.sleep(100);
+      }
   };
-  await Promise.all(Array.from({ length: longTexts }, (_, index) => one(index)));
+  const seqs = await Promise.all(Array.from({ length: longTexts }, (_, index) => one(index)));
   writer.close();
+  return Math.max(...seqs);
 }
