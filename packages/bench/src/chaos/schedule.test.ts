@@ -41,6 +41,10 @@ test('only the classes asked for', () => {
   expect(new Set(strikesOf(schedule).map((strike) => strike.class))).toEqual(new Set(['F6', 'F9']));
 });
 
+test('a class that does not exist is an error, not a run without faults', () => {
+  expect(() => scheduleOf({ seed: 1, forMs: roundMs, only: ['F6', 'F99'] })).toThrow('F99');
+});
+
 test('more time is more rounds', () => {
   const [short, long] = [roundMs, 4 * roundMs].map((forMs) => strikesOf(scheduleOf({ seed: 1, forMs })).length);
   expect(long).toBe(4 * short!);

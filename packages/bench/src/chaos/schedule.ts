@@ -46,13 +46,18 @@ const edgeLanes = 3;
 /** A request over HTTP is over before much can be done to its connection. */
 const connectedOnes = roster.filter(({ speaks }) => speaks !== 'http').map(({ device }) => device);
 
-/** The same for the same seed. */
+/** The same for the same seed. @throws RangeError naming a class that has no strike: a run without it proves nothing of it. */
 export function scheduleOf({ seed, forMs, only }: ScheduleOptions): Schedule {
   const random = new Random(seed);
   const isWanted = (strike: Strike): boolean => only?.includes(strike.class) ?? true;
   const rounds = Array.from({ length: Math.max(1, Math.round(forMs / roundMs)) }, (_, round) =>
     phasesOf(random.stream(`round ${round}`), seed + round),
   );
+  const all = new Set(
+    rounds.flat().flatMap(({ system, edges }) => [...system, ...edges.flat()].map((one) => one.class)),
+  );
+  const unknown = only?.find((name) => !all.has(name));
+  if (unknown !== undefined) throw new RangeError(`There is no fault of the class ${unknown}.`);
   const scripts = roster.map(
     (entry) => [entry.device, scriptOf(entry, forMs, random.stream(`script of ${entry.device}`))] as const,
   );

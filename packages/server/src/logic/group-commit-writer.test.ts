@@ -123,6 +123,22 @@ test('D11 a store that cannot be written refuses everything that waits with unav
   expect(enqueued).toEqual([]);
 });
 
+test('D11 what waits behind a commit that could not be made is refused with it, and waits for no attempt of its own', async () => {
+  const commits: PromiseWithResolvers<never>[] = [];
+  const commit = () => {
+    commits.push(Promise.withResolvers<never>());
+    return commits.at(-1)!.promise;
+  };
+  await using writer = open({ store: { db: store.db, write: store.write.bind(store), commit } });
+  const first = writer.append(message('a'), context);
+  while (commits.length === 0) await Bun.sleep(0);
+  const behind = Promise.allSettled([writer.append(message('b'), context), change(writer)]);
+  commits[0]?.reject(new ParleyError('unavailable'));
+  await expect(first).rejects.toMatchObject({ code: 'unavailable' });
+  for (const result of await behind) expect(result).toMatchObject({ reason: { code: 'unavailable' } });
+  expect(commits).toHaveLength(1);
+});
+
 test('D1 what was committed but not enqueued is not acked, and a retry enqueues it', async () => {
   let isQueueDown = true;
   await using writer = open({

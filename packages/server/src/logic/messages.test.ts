@@ -166,6 +166,7 @@ test('D16 what one hides is gone for oneself on every device, and for nobody els
   expect((await logic.call('message.history', { conversationId }, ben)).hiddenSeqs).toEqual([seq]);
   expect((await logic.call('message.sync', { conversationId, after: 0 }, ben)).hiddenSeqs).toEqual([seq]);
   expect((await logic.call('message.search', { query: 'boo' }, ben)).items).toEqual([]);
+  expect((await logic.call('message.search', { query: 'boo' }, cat)).items).toHaveLength(1);
   expect((await logic.call('message.history', { conversationId }, cat)).hiddenSeqs).toEqual([]);
 });
 
@@ -193,6 +194,11 @@ test('D8 who joined a group later is not pushed what was written before, also wh
   expect(JSON.stringify(forCat)).not.toContain('canary');
   expect(forCat).toMatchObject({ nextAfter: version, hasMore: false });
   expect(await logic.refusal('message.get', { conversationId, seq }, cat)).toBe('not-found');
+  await logic.ports.store.index();
+  for (const where of [{}, { conversationId }]) {
+    expect((await logic.call('message.search', { query: 'canary', ...where }, cat)).items).toEqual([]);
+    expect((await logic.call('message.search', { query: 'canary', ...where }, ben)).items).toHaveLength(1);
+  }
   expect(JSON.stringify(await logic.call('message.history', { conversationId }, cat))).not.toContain('canary');
 });
 

@@ -6,6 +6,7 @@ import { sessionOf, TestNode } from './test-node.ts';
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const signInsAtLogic = 512;
 const sendsMax = 16_384;
+const searchesAtLogic = 16;
 
 /** A node whose sign-ins are answered when the test lets them. */
 function heldNode() {
@@ -94,3 +95,14 @@ test('D11 F18 more than a node takes on is refused with a delay before it costs 
   expect(await late?.json()).toMatchObject({ id: 4, result: {} });
   expect(node.connect.refusals.of('busy')).toBe(2);
 }, 20_000);
+
+test('D11 what logic refuses gives its place there back', async () => {
+  await using node = new TestNode();
+  const socket = await node.signedIn(1);
+  const error = { code: 'unavailable', message: 'Not now.', retryable: true } as const;
+  node.logic.answers = () => ({ error });
+  for (let id = 2; id < 2 + 2 * searchesAtLogic; id++) {
+    socket.command(id, 'message.search', {});
+    expect(await socket.json()).toMatchObject({ id, error });
+  }
+});
