@@ -8,6 +8,7 @@ export interface ServerGauges {
   readonly memoryBytes: number;
   /** Of the runtime's heap, what is used; garbage counts until it is collected. */
   readonly heapBytes: number;
+  /** Of every transport; a stream is one, too, whichever of them a client prefers at the moment. */
   readonly sockets: number;
   readonly topics: number;
   /** Deliveries and commands not done: in the queue, on their way to nodes, not answered. */
@@ -32,7 +33,7 @@ export async function readServerGauges(pid: number, opsPort: number): Promise<Se
     descriptors,
     memoryBytes: residentBytesOf(pid),
     heapBytes: sum('parley_nodejs_heap_size_used_bytes'),
-    sockets: sum('parley_connections', 'parley_streams'),
+    sockets: sum('parley_connections'),
     topics: sum('parley_topics'),
     queueDepth: sum(
       'parley_queue_entries{state="waiting"}',
