@@ -104,7 +104,11 @@ export const settings = {
     'Where messages are kept: sqlite: is parley.sqlite in the data folder, or postgres://user:password@host:port/database, which must exist.',
     true,
   ),
-  queueUrl: setting(url(['memory']).default('memory:'), 'What carries deliveries.', true),
+  queueUrl: setting(
+    url(['memory', 'redis', 'rediss']).default('memory:'),
+    'What carries deliveries: memory:, or redis://[user:password@]host:port/database of Redis or Valkey, rediss: with TLS.',
+    true,
+  ),
   presenceUrl: setting(
     url(['memory', 'redis', 'rediss']).default('memory:'),
     'What knows who is online and counts for the rates: memory:, or redis://[user:password@]host:port/database of Redis or Valkey, rediss: with TLS.',

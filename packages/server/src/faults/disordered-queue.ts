@@ -38,7 +38,7 @@ export class DisorderedQueue implements Queue {
     return this.queue.consume(async (batch) => {
       const given = this.isDisordered ? this.disorder(batch) : [...this.takeLate(), ...batch];
       if (this.late.length > 0) this.timer ??= setTimeout(() => this.giveLate(handler), this.lateMs);
-      if (given.length > 0) await handler(given);
+      return given.length > 0 ? handler(given) : undefined;
     });
   }
 

@@ -21,8 +21,9 @@ export class FaultyQueue implements Queue {
   consume(handler: DeliveryHandler): Promise<void> {
     return this.queue.consume(async (batch) => {
       await this.faults.at('task.taken');
-      await handler(batch);
+      const handedOn = await handler(batch);
       await this.faults.at('acknowledge.before');
+      return handedOn;
     });
   }
 

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
-
-/** A program Redis runs as one step. `ARGV[1]` is what keys begin with, `ARGV[2]` how long what a node said lives, in milliseconds. */
-export interface Script {
-  readonly text: string;
-  readonly sha: string;
-}
+import { scriptOf, type Script } from '../redis-connection.ts';
 
 /**
+ * `ARGV[1]` is what keys begin with, `ARGV[2]` how long what a node said lives, in milliseconds.
+ *
  * `nodes` are the ids of nodes, `n:<node>` its start and the one before. What a start of a node says is in two keys of its own that end
  * with it: `r:<node>:<boot>` has the connections of each user, a line each, `i:<node>:<boot>` the topics. So a node that dies
  * takes all of it along, and nothing has to be tidied up.
@@ -167,6 +163,5 @@ return {0, limit - count - 1}`),
 } as const;
 
 function script(body: string): Script {
-  const text = `${shared}${body}`;
-  return { text, sha: createHash('sha1').update(text).digest('hex') };
+  return scriptOf(`${shared}${body}`);
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { Topic } from '../delivery.ts';
 import type { Log } from '../log.ts';
+import { RedisConnection, type Script } from '../redis-connection.ts';
 import type { Session } from '../session.ts';
 import { presenceLimits, type NodeRef, type Presence, type Route } from './presence.ts';
-import { RedisConnection } from './redis-connection.ts';
-import { scripts, type Script } from './redis-scripts.ts';
+import { scripts } from './redis-scripts.ts';
 
 export interface RedisPresenceOptions {
   /** `redis://[user:password@]host[:port][/database]`, `rediss:` with TLS. */
@@ -27,7 +27,7 @@ export class RedisPresence implements Presence {
 
   constructor(options: RedisPresenceOptions) {
     const { prefix = '{parley}:', nodeTtlMs = presenceLimits.nodeTtlMs } = options;
-    this.connection = new RedisConnection(options);
+    this.connection = new RedisConnection({ ...options, name: 'presence' });
     this.shared = [prefix, String(nodeTtlMs)];
     this.sessionTtlMs = String(options.sessionTtlMs ?? presenceLimits.sessionTtlMs);
   }

@@ -1,6 +1,9 @@
-import { isEphemeral, ParleyError } from '@parley/protocol';
+import { ParleyError } from '@parley/protocol';
 import type { Delivery } from '../delivery.ts';
-import { queueLimits, type DeliveryHandler, type Queue, type QueueDepth } from './queue.ts';
+import { canDrop } from './can-drop.ts';
+import { partitionOf } from './partition-of.ts';
+import { pause } from './pause.ts';
+import { queueLimits, type DeliveryHandler, type HandedOn, type Queue, type QueueDepth } from './queue.ts';
 
 export interface MemoryQueueOptions {
   readonly entriesMax?: number;
@@ -13,8 +16,11 @@ export interface MemoryQueueOptions {
 
 interface Partition {
   waiting: Delivery[];
-  /** Entries with the handler. */
+  /** Entries with the handler, or handed on by it. */
   taken: number;
+  handedOn: number;
+  /** Entries that were handed on in vain. */
+  broken: Delivery[];
   isRunning: boolean;
 }
 
@@ -41,6 +47,8 @@ export class MemoryQueue implements Queue {
     this.partitions = Array.from({ length: queueLimits.partitions }, () => ({
       waiting: [],
       taken: 0,
+      handedOn: 0,
+      broken: [],
       isRunning: false,
     }));
   }
@@ -105,14 +113,12 @@ export class MemoryQueue implements Queue {
   }
 
   private partitionOf(topic: string): Partition {
-    let hash = 0;
-    for (let index = 0; index < topic.length; index++) hash = (hash * 31 + topic.charCodeAt(index)) | 0;
-    return this.partitions[(hash >>> 0) % this.partitions.length] as Partition;
+    return this.partitions[partitionOf(topic)] as Partition;
   }
 
   /** A microtask later, so that what one call enqueues is taken together. [Q6] */
   private wake(partition: Partition): void {
-    if (partition.isRunning || this.handler === undefined || partition.waiting.length === 0) return;
+    if (partition.isRunning || this.handler === undefined || !isReady(partition)) return;
     partition.isRunning = true;
     const { handler } = this;
     const run = Promise.resolve()
@@ -122,17 +128,39 @@ export class MemoryQueue implements Queue {
   }
 
   private async run(partition: Partition, handler: DeliveryHandler): Promise<void> {
-    while (partition.waiting.length > 0 && !this.isClosed) {
-      const batch = this.take(partition);
-      partition.taken = batch.length;
-      try {
-        await handler(batch);
-      } catch {
-        await this.retry(partition, batch, handler);
-      }
-      partition.taken = 0;
+    while (isReady(partition) && !this.isClosed) {
+      const { broken } = partition;
+      partition.broken = [];
+      if (broken.length > 0) await this.retry(partition, broken, handler);
+      else await this.handle(partition, handler);
     }
     partition.isRunning = false;
+  }
+
+  private async handle(partition: Partition, handler: DeliveryHandler): Promise<void> {
+    const batch = this.take(partition);
+    partition.taken += batch.length;
+    try {
+      const handedOn = await handler(batch);
+      if (handedOn === undefined) partition.taken -= batch.length;
+      else this.follow(partition, batch, handedOn);
+    } catch {
+      await this.retry(partition, batch, handler);
+    }
+  }
+
+  private follow(partition: Partition, batch: readonly Delivery[], { done }: HandedOn): void {
+    partition.handedOn += batch.length;
+    const settle = (taken: number, broken: readonly Delivery[]): void => {
+      partition.handedOn -= batch.length;
+      partition.taken -= taken;
+      partition.broken.push(...broken);
+      this.wake(partition);
+    };
+    void done.then(
+      () => settle(batch.length, []),
+      () => settle(0, batch),
+    );
   }
 
   private take(partition: Partition): readonly Delivery[] {
@@ -151,6 +179,7 @@ export class MemoryQueue implements Queue {
     for (const [index, delivery] of batch.entries()) {
       if (!(await this.retryOne(delivery, handler))) {
         this.putBack(partition, batch.slice(index));
+        partition.taken -= batch.length - index;
         return;
       }
       partition.taken--;
@@ -161,9 +190,11 @@ export class MemoryQueue implements Queue {
   private async retryOne(delivery: Delivery, handler: DeliveryHandler): Promise<boolean> {
     let delayMs = this.options.retryDelayMs ?? retryDelayMs;
     for (let tries = 2; tries <= queueLimits.triesMax; tries++, delayMs *= 4) {
-      if (!(await this.pause(delayMs))) return false;
+      await pause(delayMs, this.closing.promise);
+      if (this.isClosed) return false;
       try {
-        await handler([delivery]);
+        const handedOn = await handler([delivery]);
+        await Promise.race([handedOn?.done, this.closing.promise]);
         return true;
       } catch (error) {
         if (tries === queueLimits.triesMax) this.bury(delivery, error);
@@ -181,17 +212,8 @@ export class MemoryQueue implements Queue {
     partition.waiting = [...deliveries, ...partition.waiting];
     this.waiting += deliveries.length;
   }
-
-  /** Resolves with whether the queue is still open. */
-  private async pause(delayMs: number): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const elapsed = new Promise<void>((resolve) => (timer = setTimeout(resolve, delayMs)));
-    await Promise.race([elapsed, this.closing.promise]);
-    clearTimeout(timer);
-    return !this.isClosed;
-  }
 }
 
-function canDrop({ push }: Delivery): boolean {
-  return push.push !== 'raw' && isEphemeral(push);
+function isReady({ waiting, handedOn, broken }: Partition): boolean {
+  return broken.length > 0 || (waiting.length > 0 && handedOn < queueLimits.handedOnMax);
 }

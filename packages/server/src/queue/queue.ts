@@ -11,6 +11,8 @@ import type { Delivery } from '../delivery.ts';
  * - Q5 Bounded: beyond `entriesMax` waiting entries ephemeral ones are dropped first, then `enqueue` rejects with `busy`. [D9, D11]
  * - Q6 A batch holds everything that waits in its partition, up to `batchMax`; a lone entry is not delayed.
  * - Q7 `close` stops taking, waits for the running handlers, and leaves the rest for another consumer; calls after it reject with `unavailable`.
+ * - Q8 A batch the handler handed on lets its partition go on at once, and is gone only when `done` resolved; if it rejects, or the
+ *   consumer ends before, the batch comes again, after later ones if need be.
  */
 export interface Queue extends AsyncDisposable {
   /** Resolves when the queue holds all of them. Whole batch or nothing. */
@@ -22,7 +24,12 @@ export interface Queue extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export type DeliveryHandler = (batch: readonly Delivery[]) => Promise<void>;
+export type DeliveryHandler = (batch: readonly Delivery[]) => Promise<HandedOn | void>;
+
+/** The handler keeps the order of this batch from here on; what it waits for shall not hold up the ones behind it. */
+export interface HandedOn {
+  readonly done: Promise<void>;
+}
 
 export interface QueueDepth {
   readonly waiting: number;
@@ -30,4 +37,11 @@ export interface QueueDepth {
   readonly dead: number;
 }
 
-export const queueLimits = { entriesMax: 200_000, batchMax: 2_048, triesMax: 5, partitions: 16 } as const;
+export const queueLimits = {
+  entriesMax: 200_000,
+  batchMax: 2_048,
+  triesMax: 5,
+  partitions: 16,
+  /** Of a partition; beyond it the partition waits until some are done. */
+  handedOnMax: 65_536,
+} as const;

@@ -2,6 +2,7 @@ import { ParleyError } from '@parley/protocol';
 import type { Clock } from '../clock.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
+import type { HandedOn } from '../queue/queue.ts';
 import type { Rpc } from '../rpc/rpc.ts';
 
 export interface NodeOutboxOptions {
@@ -30,6 +31,8 @@ interface Waiter {
   readonly end: number;
   resolve(): void;
   reject(error: unknown): void;
+  /** It no longer holds up what is behind it. */
+  letGo(): void;
 }
 
 /**
@@ -46,7 +49,7 @@ export class NodeOutbox {
   private calledAtMs: number | undefined;
   private retryAtMs: number | undefined;
   private retryMs: number = outboxLimits.retryMsMin;
-  /** It did not answer in time: nobody waits for it until it has caught up. */
+  /** It did not answer in time: nothing is held up by it until it has caught up. */
   isLagging = false;
 
   constructor(options: NodeOutboxOptions) {
@@ -57,14 +60,17 @@ export class NodeOutbox {
     return this.added - this.done;
   }
 
-  /** Resolves when the node took all of them, or when it lags or is gone. @throws what the node says of a delivery it cannot take. */
-  async add(deliveries: readonly Delivery[]): Promise<void> {
+  /**
+   * Resolves when the node took all of them or is gone; when it lags, with what is `done` then.
+   * @throws what the node says of a delivery it cannot take.
+   */
+  async add(deliveries: readonly Delivery[]): Promise<HandedOn | void> {
     if (this.waitingCount + deliveries.length > outboxLimits.waitingMax) this.drop('too much waits for it');
     this.waiting = this.waiting.length === 0 ? [...deliveries] : this.waiting.concat(deliveries);
     this.added += deliveries.length;
-    const taken = this.isLagging ? undefined : this.taken(deliveries.length);
+    const taken = this.taken(deliveries.length);
     if (this.calledAtMs === undefined && this.retryAtMs === undefined) void this.run();
-    await taken;
+    return taken;
   }
 
   /** Looks at the clock: lets go of those who wait for a hung call, tries again what failed. */
@@ -76,10 +82,13 @@ export class NodeOutbox {
     void this.run();
   }
 
-  private taken(count: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.waiters.push({ start: this.added - count, end: this.added, resolve, reject });
-    return promise;
+  private taken(count: number): Promise<HandedOn | void> {
+    const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+    const handedOn = Promise.withResolvers<HandedOn>();
+    const letGo = (): void => handedOn.resolve({ done });
+    this.waiters.push({ start: this.added - count, end: this.added, resolve, reject, letGo });
+    if (this.isLagging) letGo();
+    return Promise.race([handedOn.promise, done]);
   }
 
   private async run(): Promise<void> {
@@ -125,8 +134,7 @@ export class NodeOutbox {
     if (!this.isLagging)
       this.options.log.warn({ nodeId: this.options.nodeId, waiting: this.waitingCount }, 'A node lags');
     this.isLagging = true;
-    for (const waiter of this.waiters) waiter.resolve();
-    this.waiters = [];
+    for (const waiter of this.waiters) waiter.letGo();
   }
 
   private drop(why: string): void {
@@ -134,8 +142,13 @@ export class NodeOutbox {
       { nodeId: this.options.nodeId, deliveries: this.waiting.length, why },
       'Deliveries to a node were dropped',
     );
-    this.advanceTo(this.done + this.waiting.length);
+    // A call that is out still has its part.
+    const kept = this.added - this.waiting.length;
+    const { waiters } = this;
+    this.waiters = waiters.flatMap((waiter) => (waiter.start < kept ? { ...waiter, end: Math.min(waiter.end, kept) } : []));
+    this.added = kept;
     this.waiting = [];
+    for (const waiter of waiters) if (waiter.start >= kept) waiter.resolve();
   }
 
   private advanceTo(position: number): void {

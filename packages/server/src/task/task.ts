@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import type { Presence } from '../presence/presence.ts';
-import type { Queue } from '../queue/queue.ts';
+import type { HandedOn, Queue } from '../queue/queue.ts';
 import type { RegisteredNode, Registry } from '../registry/registry.ts';
 import type { Rpc } from '../rpc/rpc.ts';
 import { NodeOutbox } from './node-outbox.ts';
@@ -84,13 +84,15 @@ class TaskNode implements Task {
     return this.close();
   }
 
-  /** Resolves when every node took its part, lags, or is gone; then the queue forgets the batch. [D15] */
-  private async handle(batch: readonly Delivery[]): Promise<void> {
+  /** Resolves when every node took its part or is gone; what lags then is handed on. The queue forgets the batch when all is done. [D15] */
+  private async handle(batch: readonly Delivery[]): Promise<HandedOn | void> {
     const routed = await this.route(batch);
     this.taken += batch.length;
     const [only] = routed;
-    if (only !== undefined && routed.size === 1) await this.outboxOf(only[0]).add(only[1]);
-    else await Promise.all(Array.from(routed, ([nodeId, deliveries]) => this.outboxOf(nodeId).add(deliveries)));
+    if (only !== undefined && routed.size === 1) return this.outboxOf(only[0]).add(only[1]);
+    return together(
+      await Promise.all(Array.from(routed, ([nodeId, deliveries]) => this.outboxOf(nodeId).add(deliveries))),
+    );
   }
 
   /** When presence cannot say who listens, every node gets everything: too much is better than lost. [D15] */
@@ -121,4 +123,9 @@ class TaskNode implements Task {
     for (const [nodeId, outbox] of this.outboxes)
       if (!this.nodes.has(nodeId) && outbox.waitingCount === 0) this.outboxes.delete(nodeId);
   }
+}
+
+function together(parts: readonly (HandedOn | void)[]): HandedOn | undefined {
+  const handedOn = parts.flatMap((part) => part?.done ?? []);
+  return handedOn.length === 0 ? undefined : { done: Promise.all(handedOn).then(() => undefined) };
 }

@@ -58,12 +58,12 @@ class Cluster implements AsyncDisposable {
     );
   }
 
-  /** Lets the queue run until nothing waits in it and nothing is with the task. */
+  /** Lets the queue run until nothing waits in it and the task has nothing but what waits for nodes. */
   async idle(): Promise<void> {
     for (let quietTurns = 0; quietTurns < 3;) {
       await nextTurn();
       const { waiting, taken } = await this.queue.depth();
-      quietTurns = waiting + taken === 0 ? quietTurns + 1 : 0;
+      quietTurns = waiting === 0 && taken <= this.task.numbers().waiting ? quietTurns + 1 : 0;
     }
   }
 
@@ -129,10 +129,34 @@ test('a hung node delays only itself, and gets everything in order when it is ba
   expect(cluster.versions('a')).toHaveLength(40);
   expect(cluster.versions('b')).toEqual([]);
   expect(cluster.task.numbers()).toMatchObject({ lagging: 1, waiting: 40 });
+  expect(await cluster.queue.depth()).toEqual({ waiting: 0, taken: 40, dead: 0 });
   wake.resolve();
   await nextTurn();
   expect(cluster.versions('b')).toEqual(cluster.versions('a'));
   expect(cluster.task.numbers()).toMatchObject({ lagging: 0, waiting: 0 });
+  expect(await cluster.queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
+});
+
+test('D15 Q8 what a lagging node refuses in the end comes again, and the poison in it goes to the dead letters', async () => {
+  await using cluster = await Cluster.start({ a: ['c:1'], b: ['c:1'] });
+  const wake = Promise.withResolvers<void>();
+  cluster.moods.set('b', async (batch) => {
+    await wake.promise;
+    if (batch.some(({ push }) => push.push === 'message.changed' && push.message.version === 2))
+      throw new ParleyError('internal');
+  });
+  await cluster.queue.enqueue(run(1, 1, 3));
+  await nextTurn();
+  cluster.clock.advance(1_000);
+  cluster.task.advance();
+  await cluster.idle();
+  expect(cluster.versions('a')).toEqual([1, 2, 3]);
+  wake.resolve();
+  await nextTurn();
+  await cluster.idle();
+  expect(cluster.versions('b')).toEqual([1, 3]);
+  expect(cluster.dead).toMatchObject([{ push: { message: { version: 2 } } }]);
+  expect(await cluster.queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 1 });
 });
 
 test('Q2 an entry stays with the queue until the node took it', async () => {

@@ -1,11 +1,23 @@
+import { createHash } from 'node:crypto';
 import { ParleyError } from '@parley/protocol';
 import { RedisClient } from 'bun';
-import type { Clock } from '../clock.ts';
-import { Deadlines } from '../deadlines.ts';
-import type { Log } from '../log.ts';
-import type { Script } from './redis-scripts.ts';
+import type { Clock } from './clock.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Log } from './log.ts';
+
+/** A program Redis runs as one step. */
+export interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+export function scriptOf(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
 
 export interface RedisConnectionOptions {
+  /** What it is for, as errors and the log call it: `presence`. */
+  readonly name: string;
   readonly url: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -50,7 +62,7 @@ export class RedisConnection {
       return answer;
     } catch (cause) {
       if (!isRefusal(cause) && client === this.client) this.fail(cause);
-      throw new ParleyError('unavailable', 'The presence does not answer.', { cause });
+      throw new ParleyError('unavailable', `The ${this.options.name} does not answer.`, { cause });
     } finally {
       this.calls--;
     }
@@ -63,21 +75,21 @@ export class RedisConnection {
   }
 
   private requireUsable(): void {
-    if (this.isClosed) throw new ParleyError('unavailable', 'The presence is closed.');
+    if (this.isClosed) throw new ParleyError('unavailable', `The ${this.options.name} is closed.`);
     const isFailing = this.isTrying || this.options.clock.monotonic() < this.retryAtMs;
-    if (isFailing) throw new ParleyError('unavailable', 'The presence does not answer.');
+    if (isFailing) throw new ParleyError('unavailable', `The ${this.options.name} does not answer.`);
     if (this.calls >= redisLimits.callsMax)
       throw new ParleyError('busy', undefined, { retryAfterMs: redisLimits.busyRetryMs });
   }
 
   private succeed(): void {
-    if (this.backOffMs > 0) this.options.log.info({}, 'The presence is back');
+    if (this.backOffMs > 0) this.options.log.info({}, `The ${this.options.name} is back`);
     this.backOffMs = 0;
     this.isTrying = false;
   }
 
   private fail(error: unknown): void {
-    if (this.backOffMs === 0) this.options.log.warn({ error }, 'The presence does not answer');
+    if (this.backOffMs === 0) this.options.log.warn({ error }, `The ${this.options.name} does not answer`);
     const { backOffMsMin, backOffMsMax } = redisLimits;
     this.backOffMs = Math.min(Math.max(this.backOffMs * 2, backOffMsMin), backOffMsMax);
     this.retryAtMs = this.options.clock.monotonic() + this.backOffMs;

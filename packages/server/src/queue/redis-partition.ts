@@ -1,0 +1,176 @@
+import type { Delivery } from '../delivery.ts';
+import type { Log } from '../log.ts';
+import type { Script } from '../redis-connection.ts';
+import { pause } from './pause.ts';
+import { queueLimits, type DeliveryHandler } from './queue.ts';
+import { queueScripts } from './redis-scripts.ts';
+
+export interface RedisPartitionOptions {
+  readonly partition: number;
+  readonly lease: string;
+  readonly log: Log;
+  readonly retryDelayMs: number;
+  readonly handler: DeliveryHandler;
+  /** The lease is somebody else's, or gone. */
+  onLost(): void;
+  run(script: Script, args: readonly string[]): Promise<unknown>;
+}
+
+export const partitionLimits = {
+  /** In one batch: what a call brings has to arrive within its deadline. */
+  batchMax: 512,
+  deadMax: 10_000,
+  errorLengthMax: 2_000,
+} as const;
+
+interface Taken {
+  readonly tries: number;
+  readonly entries: readonly Entry[];
+}
+
+interface Entry {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** One partition for as long as this process has the lease of it: takes a batch, hands it over, and says with the next call that it is done. */
+export class RedisPartition {
+  readonly lease: string;
+  private readonly options: RedisPartitionOptions;
+  /** Ids that are done with, and not yet forgotten. */
+  private finished: readonly string[] = [];
+  private readonly handedOn = new Set<readonly string[]>();
+  private handedOnCount = 0;
+  /** The last id of what was handed on. */
+  private lastHandedOn: string | undefined;
+  /** Something that was handed on comes again, once nothing is on its way. */
+  private isBroken = false;
+  private isRung = false;
+  private running: Promise<void> | undefined;
+  private readonly stopping = Promise.withResolvers<void>();
+  private isStopped = false;
+
+  constructor(options: RedisPartitionOptions) {
+    this.options = options;
+    this.lease = options.lease;
+  }
+
+  /** There may be something to take. */
+  wake(): void {
+    this.isRung = !this.isStopped;
+    if (this.isStopped) return;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+      if (this.isRung) this.wake();
+    });
+  }
+
+  /** Resolves when no handler runs and what is done with was said to be. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.stopping.resolve();
+    await this.running;
+    await this.acknowledge();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopped) {
+      this.isRung = false;
+      const taken = await this.take(this.room());
+      if (taken === undefined) return;
+      if (taken.entries.length > 0) await this.handle(taken);
+      else if (!this.isRungNow()) return;
+    }
+  }
+
+  private isRungNow(): boolean {
+    return this.isRung;
+  }
+
+  private room(): number {
+    if (this.handedOn.size === 0) this.isBroken = false;
+    const isFull = this.handedOnCount >= queueLimits.handedOnMax;
+    return this.isBroken || isFull ? 0 : partitionLimits.batchMax;
+  }
+
+  /** Undefined: there is no answer, or the lease is somebody else's. The next ring or beat tries again. */
+  private async take(count: number): Promise<Taken | undefined> {
+    const { partition, lease, run } = this.options;
+    const { finished } = this;
+    this.finished = [];
+    const after = this.handedOn.size === 0 || this.lastHandedOn === undefined ? '-' : `(${this.lastHandedOn}`;
+    try {
+      const answer = await run(queueScripts.take, [String(partition), lease, String(count), after, ...finished]);
+      return Array.isArray(answer) ? takenOf(answer) : this.lose();
+    } catch {
+      this.finished = [...finished, ...this.finished];
+      return undefined;
+    }
+  }
+
+  private lose(): undefined {
+    if (!this.isStopped) this.options.onLost();
+  }
+
+  private async acknowledge(): Promise<void> {
+    if (this.finished.length > 0) await this.take(0);
+  }
+
+  private async handle({ tries, entries }: Taken): Promise<void> {
+    if (tries > queueLimits.triesMax) return this.bury(entries, 'Whoever took it ended before it was done.');
+    if (tries > 1) await pause(this.options.retryDelayMs * 4 ** (tries - 2), this.stopping.promise);
+    if (this.isStopped) return;
+    const ids = entries.map(({ id }) => id);
+    try {
+      const handedOn = await this.options.handler(entries.map(({ text }) => JSON.parse(text) as Delivery));
+      if (handedOn === undefined) this.finish(ids);
+      else this.follow(ids, handedOn.done);
+    } catch (error) {
+      if (tries === queueLimits.triesMax) await this.bury(entries, String(error));
+    }
+  }
+
+  private finish(ids: readonly string[]): void {
+    this.finished = this.finished.length === 0 ? ids : [...this.finished, ...ids];
+  }
+
+  private follow(ids: readonly string[], done: Promise<void>): void {
+    this.handedOn.add(ids);
+    this.handedOnCount += ids.length;
+    this.lastHandedOn = ids.at(-1);
+    const settle = (): void => {
+      this.handedOn.delete(ids);
+      this.handedOnCount -= ids.length;
+      this.wake();
+    };
+    void done.then(
+      () => {
+        this.finish(ids);
+        settle();
+      },
+      () => {
+        this.isBroken = true;
+        settle();
+      },
+    );
+  }
+
+  /** Only ever one: what was tried more than twice comes alone. */
+  private async bury(entries: readonly Entry[], error: string): Promise<void> {
+    const { partition, lease, log, run } = this.options;
+    const { deadMax, errorLengthMax } = partitionLimits;
+    for (const { id } of entries) {
+      log.error({ partition, id, error }, 'A delivery could not be made');
+      const args = [String(partition), lease, id, error.slice(0, errorLengthMax), String(deadMax)];
+      // Without an answer it comes once more, and goes the same way.
+      await run(queueScripts.bury, args).catch(() => undefined);
+    }
+  }
+}
+
+function takenOf([tries, ...rest]: readonly unknown[]): Taken {
+  const entries: Entry[] = [];
+  for (let index = 0; index < rest.length; index += 2)
+    entries.push({ id: String(rest[index]), text: String(rest[index + 1]) });
+  return { tries: Number(tries), entries };
+}
