@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { topicOf, type Delivery } from '../delivery.ts';
+import { topicOf } from '../delivery.ts';
+import { consumersConformance } from './consumers.conformance.ts';
 import { queueLimits, type Queue } from './queue.ts';
+import { head, typing, versionOf } from './sample-deliveries.ts';
+import { Taken } from './taken.ts';
 
 export interface QueueHarness {
   /** A fresh, empty queue. `entriesMax` is its bound; retries wait as little as it can. */
@@ -234,124 +237,12 @@ export function queueConformance(name: string, harness: QueueHarness): void {
 
     const { openAnother } = harness;
     if (openAnother === undefined) return;
-    const openTwo = async (): Promise<readonly [Queue, Queue]> => {
-      const first = await open();
-      const second = await openAnother(first);
-      opened.push(second);
-      return [first, second];
-    };
-
-    test('Q1 Q4 two consumers share the topics, each of which is with one at a time and keeps its order', async () => {
-      const [first, second] = await openTwo();
-      const taken = new Taken();
-      const running = new Set<string>();
-      const counts = [0, 0];
-      let overlaps = 0;
-      const consume = (queue: Queue, index: 0 | 1): Promise<void> =>
-        queue.consume(async (batch) => {
-          const topics = new Set(batch.map(({ topic }) => topic));
-          for (const topic of topics) if (running.has(topic)) overlaps++;
-          for (const topic of topics) running.add(topic);
-          await new Promise((resolve) => setImmediate(resolve));
-          for (const topic of topics) running.delete(topic);
-          counts[index] = (counts[index] ?? 0) + batch.length;
-          await taken.handler(batch);
-        });
-      const topics = Array.from({ length: 64 }, (_, index) => index + 1);
-      await consume(first, 0);
-      for (let version = 1; version <= 10; version++) await first.enqueue(topics.map((id) => head(id, version)));
-      await consume(second, 1);
-      let version = 10;
-      // Until the second one has its share.
-      while (counts[1] === 0) await first.enqueue(topics.map((id) => head(id, version + 1))).then(() => version++);
-      await taken.count(64 * version);
-      expect(overlaps).toBe(0);
-      for (const id of topics)
-        expect(taken.versionsOf(id)).toEqual(Array.from({ length: version }, (_, index) => index + 1));
-    });
-
-    test('Q1 Q7 the order is kept when a consumer goes and another takes over', async () => {
-      const [first, second] = await openTwo();
-      const taken = new Taken();
-      await first.consume(taken.handler);
-      await second.consume(taken.handler);
-      for (let version = 1; version <= 30; version++) {
-        await second.enqueue([1, 2, 3, 4, 5, 6, 7, 8].map((id) => head(id, version)));
-        if (version === 15) await first.close();
-      }
-      await taken.count(240);
-      for (let id = 1; id <= 8; id++)
-        expect(taken.versionsOf(id)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
-    });
-
-    test('Q7 Q8 what was handed on and is not done at the end of a consumer, another one takes', async () => {
-      const [first, second] = await openTwo();
-      const [taken, takenAgain] = [new Taken(), new Taken()];
-      await first.consume(async (batch) => {
-        await taken.handler(batch);
-        return { done: new Promise<void>(() => undefined) };
-      });
-      await first.enqueue([head(1, 1), head(1, 2)]);
-      await taken.count(2);
-      await first.close();
-      await second.consume(takenAgain.handler);
-      await takenAgain.count(2);
-      expect(takenAgain.versionsOf(1)).toEqual([1, 2]);
-    });
-
-    test('Q7 what a closed consumer left another one takes, in order', async () => {
-      const first = await open();
-      await first.enqueue([head(1, 1), head(1, 2)]);
-      const second = await openAnother(first);
-      opened.push(second);
-      await first.consume(() => Promise.reject(new Error('not here')));
-      await first.close();
-      const taken = new Taken();
-      await second.consume(taken.handler);
-      await taken.count(2);
-      expect(taken.versionsOf(1)).toEqual([1, 2]);
+    consumersConformance(open, async (queue) => {
+      const another = await openAnother(queue);
+      opened.push(another);
+      return another;
     });
   });
-}
-
-/** What a handler got, and a way to wait for it. */
-class Taken {
-  readonly deliveries: Delivery[] = [];
-  readonly handler = async (batch: readonly Delivery[]): Promise<void> => {
-    this.deliveries.push(...batch);
-    if (this.deliveries.length >= this.expected) this.reached.resolve();
-  };
-  private expected = Infinity;
-  private reached = Promise.withResolvers<void>();
-
-  async count(expected: number): Promise<void> {
-    if (this.deliveries.length >= expected) return;
-    this.expected = expected;
-    this.reached = Promise.withResolvers();
-    await this.reached.promise;
-  }
-
-  versionsOf(conversationId: number): unknown[] {
-    return this.deliveries.filter(({ topic }) => topic === topicOf.conversation(conversationId)).map(versionOf);
-  }
-}
-
-function head(conversationId: number, version: number): Delivery {
-  return {
-    topic: topicOf.conversation(conversationId),
-    push: { push: 'conversation.head', conversationId, version, seq: version },
-  };
-}
-
-function typing(conversationId: number): Delivery {
-  return {
-    topic: topicOf.conversation(conversationId),
-    push: { push: 'typing', conversationId, userId: 1, isTyping: true },
-  };
-}
-
-function versionOf({ push }: Delivery): unknown {
-  return 'version' in push ? push.version : undefined;
 }
 
 async function codeOf(call: Promise<unknown>): Promise<unknown> {

@@ -29,7 +29,7 @@ export class RedisBell {
 
   /** Resolves when it is closed. */
   async listen(): Promise<void> {
-    for (let backOffMs = 0; !this.isClosed; ) {
+    for (let backOffMs = 0; !this.isClosed;) {
       try {
         const rung = (await this.deadlines.guard(this.wait())) as readonly [key: string, what: string] | null;
         backOffMs = 0;

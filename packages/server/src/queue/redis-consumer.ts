@@ -58,7 +58,7 @@ export class RedisConsumer {
     this.bell.close();
     await Promise.all([this.listening, this.beating]);
     const leases = [...this.partitions].flatMap(([number, { lease }]) => [String(number), lease]);
-    for (const number of [...this.partitions.keys()]) void this.end(number);
+    for (const number of this.partitions.keys()) void this.end(number);
     await Promise.all(this.ending.values());
     await this.options.run(queueScripts.release, [this.id, this.ttl, '1', ...leases]).catch(() => undefined);
   }

@@ -138,21 +138,19 @@ export class RedisPartition {
     this.handedOn.add(ids);
     this.handedOnCount += ids.length;
     this.lastHandedOn = ids.at(-1);
-    const settle = (): void => {
-      this.handedOn.delete(ids);
-      this.handedOnCount -= ids.length;
-      this.wake();
-    };
-    void done.then(
-      () => {
-        this.finish(ids);
-        settle();
-      },
-      () => {
-        this.isBroken = true;
-        settle();
-      },
-    );
+    void this.settle(ids, done);
+  }
+
+  private async settle(ids: readonly string[], done: Promise<void>): Promise<void> {
+    try {
+      await done;
+      this.finish(ids);
+    } catch {
+      this.isBroken = true;
+    }
+    this.handedOn.delete(ids);
+    this.handedOnCount -= ids.length;
+    this.wake();
   }
 
   /** Only ever one: what was tried more than twice comes alone. */

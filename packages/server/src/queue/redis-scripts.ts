@@ -26,9 +26,10 @@ local function waiting()
   return sum
 end
 
+-- A beat goes first, whatever is new.
 local function ring(consumer, what, ttl)
   local bell = prefix .. 'b:' .. consumer
-  redis.call('ZADD', bell, 0, what)
+  redis.call('ZADD', bell, what == 'beat' and 0 or 1, what)
   redis.call('PEXPIRE', bell, ttl)
 end
 

@@ -145,7 +145,9 @@ export class NodeOutbox {
     // A call that is out still has its part.
     const kept = this.added - this.waiting.length;
     const { waiters } = this;
-    this.waiters = waiters.flatMap((waiter) => (waiter.start < kept ? { ...waiter, end: Math.min(waiter.end, kept) } : []));
+    this.waiters = waiters.flatMap((waiter) =>
+      waiter.start < kept ? { ...waiter, end: Math.min(waiter.end, kept) } : [],
+    );
     this.added = kept;
     this.waiting = [];
     for (const waiter of waiters) if (waiter.start >= kept) waiter.resolve();

@@ -1,0 +1,46 @@
+import { expect, test } from 'bun:test';
+import { RedisClient } from 'bun';
+import { Guest } from './guest.ts';
+import { ServerProcess } from './server-process.ts';
+import { redisKind } from './services/redis.ts';
+import { describeWith, Service } from './services/service.ts';
+
+/** A push that was lost is found by the next head, within 30 s. */
+const slow = 180_000;
+
+describeWith(redisKind, () => {
+  test(
+    'F3 D15 the queue on Redis emptied, killed and started again costs no message, and nobody their connection',
+    async () => {
+      await using redis = await Service.start(redisKind);
+      const url = `redis://127.0.0.1:${redis.port}/3`;
+      await using server = await ServerProcess.start({ PARLEY_QUEUE_URL: url });
+      await using ann = await Guest.enter(server);
+      await using ben = await Guest.enter(server);
+      await ann.tells(ben, 'before');
+      await command(url, 'FLUSHALL');
+      await ann.tells(ben, 'emptied');
+      await redis.kill();
+      const told = ann.tells(ben, 'killed');
+      await until(async () => (await fetch(`http://127.0.0.1:${server.ports.ops}/readyz`)).status === 503);
+      await redis.start();
+      await told;
+      await ben.tells(ann, 'started again');
+      await using cat = await Guest.enter(server);
+      await cat.tells(ben, 'and somebody new');
+      expect([ann.losses, ben.losses]).toEqual([0, 0]);
+    },
+    slow,
+  );
+});
+
+async function command(url: string, name: string, ...args: string[]): Promise<unknown> {
+  const client = new RedisClient(url);
+  const answer: unknown = await client.send(name, args);
+  client.close();
+  return answer;
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await Bun.sleep(50);
+}
