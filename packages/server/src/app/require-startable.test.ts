@@ -19,6 +19,8 @@ describe('what can start', () => {
     ['all', linked],
     ['connect', linked],
     ['logic,task', linked],
+    ['logic', { ...linked, PARLEY_QUEUE_URL: 'redis://one' }],
+    ['task', { ...linked, PARLEY_QUEUE_URL: 'redis://one' }],
     ['site,api', { ...linked, PARLEY_PRESENCE_URL: 'memory:' }],
     ['connect', { ...linked, PARLEY_RPC_HOST: '0.0.0.0', PARLEY_RPC_ADDRESS: 'http://10.0.0.5:7080' }],
     ['id', { PARLEY_ID_HOST: '0.0.0.0', PARLEY_ID_SECRET: secret }],

@@ -41,7 +41,7 @@ function requireSharedQueue({ roles, queueUrl }: Config): void {
   const [here, missing] = roles.includes('logic') ? ['logic', 'task'] : ['task', 'logic'];
   if (!queueUrl.startsWith('memory:') || !roles.includes(here as Role) || roles.includes(missing as Role)) return;
   throw new StartError(
-    `The role ${here} without ${missing} needs a queue that both reach, and ${spelling.file('queueUrl')} = "memory:" is of this process alone. Start ${here} and ${missing} in one process (--${spelling.flag('roles')} logic,task), or set ${spelling.environment('queueUrl')}.`,
+    `The role ${here} without ${missing} needs a queue that both reach, and ${spelling.file('queueUrl')} = "memory:" is of this process alone. Start ${here} and ${missing} in one process (--${spelling.flag('roles')} logic,task), or set ${spelling.environment('queueUrl')}, such as redis://127.0.0.1:6379/0.`,
   );
 }
 

@@ -185,8 +185,7 @@ async function startApart(
   cluster: Cluster,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<[one: ServerProcess, two: ServerProcess, web: ServerProcess, logic: ServerProcess, task: ServerProcess]> {
-  const logic = await cluster.start('logic,task');
-  const task = logic;
+  const [logic, task] = [await cluster.start('logic'), await cluster.start('task')];
   const [one, two] = [await cluster.start('connect', environment), await cluster.start('connect')];
   return [one, two, await cluster.start('site,api'), logic, task];
 }

@@ -44,6 +44,7 @@ export class Cluster implements AsyncDisposable {
       PARLEY_ROLES: roles,
       PARLEY_REGISTRY_URL: this.registryUrl,
       PARLEY_PRESENCE_URL: `${redis}/0`,
+      PARLEY_QUEUE_URL: `${redis}/0`,
       PARLEY_RPC_SECRET: rpcSecret,
       PARLEY_RATE_LIMITS: 'off',
       PARLEY_LOG_LEVEL: 'debug',
