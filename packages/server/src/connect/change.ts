@@ -1,5 +1,5 @@
 import { isEphemeral } from '@parley/protocol';
-import type { Delivery } from '../delivery.ts';
+import type { Delivery, Topic } from '../delivery.ts';
 
 /** The version of the conversation a push tells of; -1 when it tells of none. */
 export function versionOf(push: Delivery['push']): number {
@@ -29,10 +29,16 @@ export function publishable(delivery: Delivery, known: number): Delivery | undef
   const version = versionOf(delivery.push);
   if (version <= known) return undefined;
   const isNext = known < 0 ? delivery.joins !== undefined : version === known + 1;
-  return isNext ? delivery : headDelivery(delivery, version);
+  return isNext ? delivery : headOf(delivery.topic, { version, seq: seqOf(delivery) });
 }
 
-function headDelivery({ topic, push }: Delivery, version: number): Delivery {
-  const seq = push.push === 'message.changed' ? push.message.seq : 0;
+/** The seq of the conversation a push tells of; 0 when it tells of none. */
+export function seqOf({ push }: Delivery): number {
+  if (push.push === 'message.changed') return push.message.seq;
+  return push.push === 'conversation.head' ? push.seq : 0;
+}
+
+/** Tells no more than where the conversation of a topic stands. */
+export function headOf(topic: Topic, { version, seq }: { readonly version: number; readonly seq: number }): Delivery {
   return { topic, push: { push: 'conversation.head', conversationId: Number(topic.slice(2)), version, seq } };
 }

@@ -33,8 +33,9 @@ export class Effects {
     if (effects === undefined) return true;
     if (effects.session !== undefined) this.signIn(connection, effects.session, sentAtMs);
     if (connection.isClosed) return true;
-    const { subscribe = [], unsubscribe = [], presence } = effects;
+    const { subscribe = [], floors = [], unsubscribe = [], presence } = effects;
     for (const topic of subscribe) this.listen(connection, topic, sentAtMs);
+    this.options.hub.raise(floors);
     for (const topic of unsubscribe) this.options.hub.unsubscribe(connection, topic);
     if (presence !== undefined) this.watch(connection, presence);
     return (

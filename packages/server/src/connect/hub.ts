@@ -1,6 +1,7 @@
 import { limits } from '@parley/protocol';
 import type { Delivery, Topic } from '../delivery.ts';
-import { isEphemeralDelivery, publishable, versionOf } from './change.ts';
+import type { Floor } from '../rpc/rpc.ts';
+import { headOf, isEphemeralDelivery, publishable, seqOf, versionOf } from './change.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionIndex } from './connection-index.ts';
 import { EncodeOnce } from './encode-once.ts';
@@ -90,6 +91,20 @@ export class Hub {
     } else if (connection.topics.has(listeners)) return;
     connection.topics.add(listeners);
     listeners.add(connection);
+  }
+
+  /**
+   * A member has just begun to listen. When pushes from before they joined may still be on their way, all of those are told
+   * as one head, now, and are old when they come; everyone's sync shows each what they may see. [D8]
+   */
+  raise(floors: readonly Floor[]): void {
+    for (const floor of floors) {
+      const listeners = this.topics.get(floor.topic);
+      if (listeners === undefined || listeners.seq > floor.joinSeq || listeners.version >= floor.version) continue;
+      // Who is alone reads all of it right after this.
+      if (listeners.count > 1) this.publishTo(listeners, headOf(floor.topic, floor));
+      listeners.reached(floor);
+    }
   }
 
   unsubscribe(connection: Connection, topic: Topic): void {
@@ -189,7 +204,7 @@ export class Hub {
       const frame = lane.frame(text);
       if (frame !== undefined) for (const connection of others) this.sendOne(connection, frame, isEphemeral);
     }
-    listeners.version = Math.max(listeners.version, versionOf(delivery.push));
+    listeners.reached({ version: versionOf(delivery.push), seq: seqOf(delivery) });
   }
 
   private sendOne(listener: Listener, frame: Frame, isEphemeral: boolean): void {

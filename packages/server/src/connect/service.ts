@@ -25,11 +25,12 @@ export function createService({ hub, interest, fence, connections, devices }: Se
     async listeners(topic, limit) {
       return hub.audience(topic, limit);
     },
-    async subscribe(connectionId, topics) {
+    async subscribe(connectionId, topics, floors) {
       const connection = connections.find(connectionId);
       if (connection === undefined) return;
       if (connection.session !== undefined) watchRooms(connection, topics);
       for (const topic of topics) hub.subscribe(connection, topic);
+      hub.raise(floors);
       if (!interest.isSettled) await interest.settled();
     },
     async end(deviceIds, reason) {

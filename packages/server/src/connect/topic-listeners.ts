@@ -33,10 +33,18 @@ export class TopicListeners {
   readonly users = new UserTally();
   /** The highest version published here since the topic has listeners; -1 when none was. [D7] */
   version = -1;
+  /** The seq that goes with it. */
+  seq = -1;
   count = 0;
 
   constructor(topic: Topic) {
     this.topic = topic;
+  }
+
+  /** Listeners were told up to here. */
+  reached({ version, seq }: { readonly version: number; readonly seq: number }): void {
+    this.version = Math.max(this.version, version);
+    this.seq = Math.max(this.seq, seq);
   }
 
   add(listener: Listener): void {

@@ -73,7 +73,7 @@ function askConnect(connect: ConnectService, faults: Faults): ConnectService {
       await faults.at('deliver.after');
     },
     listeners: (topic, limit) => connect.listeners(topic, limit),
-    subscribe: (connectionId, topics) => connect.subscribe(connectionId, topics),
+    subscribe: (connectionId, topics, floors) => connect.subscribe(connectionId, topics, floors),
     end: (deviceIds, reason) => connect.end(deviceIds, reason),
   };
 }
@@ -89,7 +89,7 @@ function answerAsConnect(connect: ConnectService, faults: Faults): ConnectServic
       }
     },
     listeners: (topic, limit) => connect.listeners(topic, limit),
-    subscribe: (connectionId, topics) => connect.subscribe(connectionId, topics),
+    subscribe: (connectionId, topics, floors) => connect.subscribe(connectionId, topics, floors),
     end: (deviceIds, reason) => connect.end(deviceIds, reason),
   };
 }

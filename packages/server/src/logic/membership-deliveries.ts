@@ -1,9 +1,16 @@
 import type { Conversation, ConversationKind, Message, PushOf } from '@parley/protocol';
 import { topicOf, type Delivery, type RawPush, type Topic } from '../delivery.ts';
+import type { Floor } from '../rpc/rpc.ts';
 
 interface Place {
   readonly id: number;
   readonly kind: ConversationKind;
+}
+
+interface Stand extends Place {
+  readonly joinSeq: number;
+  readonly seq: number;
+  readonly version: number;
 }
 
 /** Written in a format nobody has: it only carries joins and parts, and costs no listener anything. */
@@ -12,6 +19,12 @@ const silent: RawPush = { push: 'raw', format: 'none', text: '' };
 /** What a member's connections listen to while the conversation is not on screen: rooms and channels tell only their heads. */
 export function memberTopic({ id, kind }: Place): Topic {
   return kind === 'room' || kind === 'channel' ? topicOf.heads(id) : topicOf.conversation(id);
+}
+
+/** From where on a member may hear: of groups, the others show everything. [D8] */
+export function floorsOf(stand: Stand): Floor[] {
+  const { kind, joinSeq, seq, version } = stand;
+  return kind === 'group' ? [{ topic: memberTopic(stand), joinSeq, seq, version }] : [];
 }
 
 /** These users' connections begin to listen, without anything for the others to see. */

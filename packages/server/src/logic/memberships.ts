@@ -9,6 +9,10 @@ export interface MembershipRow {
   readonly status: 'active' | 'left' | 'removed' | 'banned';
   readonly member_changed_at: number;
   readonly changed_at: number;
+  readonly join_seq: number;
+  /** Where the conversation stands. */
+  readonly seq: number;
+  readonly version: number;
 }
 
 export interface MembershipsRequest {
@@ -23,6 +27,7 @@ const ofUsers = prepared<{ userIds: readonly number[]; endedAfter: number }, Mem
       .selectFrom('members as m')
       .innerJoin('conversations as c', 'c.id', 'm.conversation_id')
       .select(['m.user_id', 'c.id', 'c.kind', 'c.changed_at', 'm.status', 'm.changed_at as member_changed_at'])
+      .select(['m.join_seq', 'c.seq', 'c.version'])
       .where('m.user_id', 'in', slot.userIds)
       .where((eb) => eb.or([eb('m.status', '=', 'active'), eb('m.changed_at', '>', slot.endedAfter)]))
       .orderBy('c.changed_at', 'desc')

@@ -71,6 +71,7 @@ const error = {
 const effects = {
   session,
   subscribe: ['c:1', 'u:5'],
+  floors: [{ topic: 'c:1', joinSeq: 3, seq: 9, version: 12 }],
   unsubscribe: ['h:1'],
   presence: [],
   close: 'signed-out',
@@ -113,7 +114,10 @@ export const samples: { readonly [R in ServiceName]: { readonly [M in keyof Serv
       result: undefined,
     },
     listeners: { args: ['c:1', 200], result: { userIds: [5, 6], count: 2 } },
-    subscribe: { args: ['7', ['c:1', 'p:5']], result: undefined },
+    subscribe: {
+      args: ['7', ['c:1', 'p:5'], [{ topic: 'c:1', joinSeq: 3, seq: 9, version: 12 }]],
+      result: undefined,
+    },
     end: { args: [[50], 'session-ended'], result: undefined },
   },
   seed: {

@@ -56,8 +56,9 @@ export interface ConnectService {
   /**
    * Makes one connection listen to these topics; what it listens to already stays. Resolves when every later push of them
    * reaches it, so that what is read after this call and what is pushed leave no gap. [D6] A connection that is gone is ignored.
+   * Of groups `floors` say from where on: what is still on its way from before somebody joined is not for them. [D8]
    */
-  subscribe(connectionId: string, topics: readonly Topic[]): Promise<void>;
+  subscribe(connectionId: string, topics: readonly Topic[], floors: readonly Floor[]): Promise<void>;
   /** Closes the sockets of these devices. Resolves when they are closed. */
   end(deviceIds: readonly number[], reason: CloseReason): Promise<void>;
 }
@@ -106,10 +107,20 @@ export interface CommandOutcome {
   readonly rate?: { readonly limit: number; readonly remaining: number; readonly resetMs: number };
 }
 
+/** Where a group stood when a member of it was read, and the last seq from before they joined. */
+export interface Floor {
+  readonly topic: Topic;
+  readonly joinSeq: number;
+  readonly seq: number;
+  readonly version: number;
+}
+
 export interface ConnectionEffects {
   /** The connection is signed in now. */
   readonly session?: Session;
   readonly subscribe?: readonly Topic[];
+  /** Of the groups among `subscribe`; see `ConnectService.subscribe`. */
+  readonly floors?: readonly Floor[];
   readonly unsubscribe?: readonly Topic[];
   /** Replaces all presence topics of the connection. */
   readonly presence?: readonly Topic[];

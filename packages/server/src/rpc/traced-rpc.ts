@@ -102,7 +102,7 @@ export class TracedRpc implements Rpc {
 function untraced(connect: ConnectService): Omit<ConnectService, 'deliver'> {
   return {
     listeners: (topic, limit) => connect.listeners(topic, limit),
-    subscribe: (connectionId, topics) => connect.subscribe(connectionId, topics),
+    subscribe: (connectionId, topics, floors) => connect.subscribe(connectionId, topics, floors),
     end: (deviceIds, reason) => connect.end(deviceIds, reason),
   };
 }

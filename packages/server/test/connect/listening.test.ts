@@ -72,6 +72,35 @@ test('D8 F7 to who has just begun to listen a message from before is not shown, 
   expect(versionsOf(await pushed(socket))).toEqual([4]);
 });
 
+test('D8 a member who signs in is shown nothing that is still on its way from before they joined; the others are told to look', async () => {
+  await using node = new TestNode();
+  const [one, two] = [await node.signedIn(1, ['c:7']), await node.signedIn(2)];
+  const fenced = { isFenced: true };
+  await node.deliver(delivery(7, 3, { ...fenced, joins: [1] }));
+  await pushed(one);
+  const floor = { topic: 'c:7', joinSeq: 5, seq: 6, version: 6 } as const;
+  await node.connect.service.subscribe('2', ['c:7'], [floor]);
+  await node.deliver(delivery(7, 4, fenced), delivery(7, 5, fenced), delivery(7, 6, { ...fenced, joins: [2] }));
+  await node.deliver(delivery(7, 7, fenced));
+  const head = { push: 'conversation.head', conversationId: 7, version: 6, seq: 6 };
+  for (const socket of [one, two]) {
+    const frames = await pushed(socket);
+    expect(frames[0]).toEqual(head);
+    expect(versionsOf(frames)).toEqual([undefined, 7]);
+  }
+});
+
+test('D8 the first to listen to a group hears nothing from before they joined; who joined long ago disturbs nobody', async () => {
+  await using node = new TestNode();
+  const [one, two] = [await node.signedIn(1), await node.signedIn(2)];
+  const fenced = { isFenced: true };
+  await node.connect.service.subscribe('1', ['c:7'], [{ topic: 'c:7', joinSeq: 5, seq: 6, version: 6 }]);
+  await node.deliver(delivery(7, 4, fenced), delivery(7, 5, fenced), delivery(7, 6, fenced));
+  await node.connect.service.subscribe('2', ['c:7'], [{ topic: 'c:7', joinSeq: 1, seq: 8, version: 8 }]);
+  await node.deliver(delivery(7, 7, fenced), delivery(7, 8, fenced));
+  for (const socket of [one, two]) expect(versionsOf(await pushed(socket))).toEqual([7, 8]);
+});
+
 test('D8 an outcome that was out while its user was removed does not make them listen; one sent later does', async () => {
   await using node = new TestNode();
   const socket = await node.signedIn(1);
@@ -139,7 +168,7 @@ test('D6 subscribe makes a connection listen before its sign-in is through, and 
   await using node = new TestNode();
   node.logic.answers = async ({ caller }) => {
     const connectionId = caller.connection!.connectionId;
-    await node.connect.service.subscribe(connectionId, ['u:1', 'c:7']);
+    await node.connect.service.subscribe(connectionId, ['u:1', 'c:7'], []);
     await node.deliver(delivery(7, 5), delivery(8, 1, { joins: [1] }));
     return { result: {}, effects: { session: sessionOf(1) } };
   };
@@ -147,7 +176,7 @@ test('D6 subscribe makes a connection listen before its sign-in is through, and 
   socket.command(1, 'session.hello', { token: '1' });
   const frames = [await socket.json(), await socket.json(), await socket.json()];
   expect(versionsOf(frames).filter(Boolean)).toEqual([5, 1]);
-  await node.connect.service.subscribe('gone', ['c:7']);
+  await node.connect.service.subscribe('gone', ['c:7'], []);
 });
 
 test('listeners are distinct users, some of them named, all of them counted', async () => {

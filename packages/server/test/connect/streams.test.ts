@@ -115,7 +115,7 @@ test('a stream takes no cookie and no token of its request: only session.hello s
 test('D6 subscribe makes a stream listen before its sign-in is through', async () => {
   await using node = new TestNode();
   node.logic.answers = async ({ caller }) => {
-    await node.connect.service.subscribe(caller.connection!.connectionId, ['u:1', 'c:7']);
+    await node.connect.service.subscribe(caller.connection!.connectionId, ['u:1', 'c:7'], []);
     await node.deliver(delivery(7, 5));
     return { result: {}, effects: { session: sessionOf(1) } };
   };

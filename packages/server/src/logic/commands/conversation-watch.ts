@@ -3,8 +3,8 @@ import { topicOf } from '../../delivery.ts';
 import type { Caller } from '../../rpc/rpc.ts';
 import type { Context, Handler } from '../context.ts';
 import { conversationView } from '../conversation-view.ts';
-import { openConversation, type LoadRequest } from '../load-conversation.ts';
-import { partDeliveries } from '../membership-deliveries.ts';
+import { openConversation, type LoadedConversation, type LoadRequest } from '../load-conversation.ts';
+import { floorsOf, partDeliveries } from '../membership-deliveries.ts';
 
 type Connection = NonNullable<Caller['connection']>;
 
@@ -13,15 +13,16 @@ export const conversationWatch: Handler<'conversation.watch'> = async (context, 
   if (connection === undefined) throw new ParleyError('socket-only');
   const { conversationId } = params;
   const asked = { conversationId, userId: session.userId };
-  await requireReading(context, asked);
+  const { membership, ...stand } = await requireReading(context, asked);
   const topics = [topicOf.conversation(conversationId)];
-  await context.rpc.call('connect', connection.nodeId).subscribe(connection.connectionId, topics);
+  const floors = floorsOf({ ...stand, joinSeq: membership?.joinSeq ?? stand.seq });
+  await context.rpc.call('connect', connection.nodeId).subscribe(connection.connectionId, topics, floors);
   await requireStillReading(context, asked, connection);
   return { result: { conversation: await conversationView(context.store.db, session.userId, conversationId) } };
 };
 
-async function requireReading({ store, clock }: Context, asked: LoadRequest): Promise<void> {
-  await openConversation(store.db, { ...asked, action: 'read', now: clock.now() });
+function requireReading({ store, clock }: Context, asked: LoadRequest): Promise<LoadedConversation> {
+  return openConversation(store.db, { ...asked, action: 'read', now: clock.now() });
 }
 
 /** Whoever was put out between the first look and the subscribing would go on listening. [D8] */

@@ -8,7 +8,7 @@ import { conversationView } from '../conversation-view.ts';
 import { findInvite } from '../invites.ts';
 import { joinMember } from '../join-member.ts';
 import { loadConversation } from '../load-conversation.ts';
-import { memberTopic } from '../membership-deliveries.ts';
+import { floorsOf, memberTopic } from '../membership-deliveries.ts';
 import { isActive } from '../permissions.ts';
 import type { Changed } from '../writer.ts';
 
@@ -22,7 +22,9 @@ export const inviteAccept: Handler<'invite.accept'> = async (context, { params, 
   const acceptance: Acceptance = { code: params.code, session, now: context.clock.now() };
   const conversationId = await context.writer.change((tx) => accept(context, tx, acceptance));
   const conversation = await conversationView(context.store.db, session.userId, conversationId);
-  return { result: { conversation }, effects: { subscribe: [memberTopic(conversation)] } };
+  // All that is on its way now is from before the coming of this user, or that itself, which the reply tells of.
+  const floors = floorsOf({ ...conversation, joinSeq: conversation.seq });
+  return { result: { conversation }, effects: { subscribe: [memberTopic(conversation)], floors } };
 };
 
 /** Resolves with the conversation. Whoever is in it already uses nothing up. */

@@ -2,7 +2,7 @@ import { limits, ParleyError, type Account, type Device } from '@parley/protocol
 import type { Kysely } from 'kysely';
 import { topicOf, type Delivery, type Topic } from '../../delivery.ts';
 import type { Route } from '../../presence/presence.ts';
-import type { Caller } from '../../rpc/rpc.ts';
+import type { Caller, Floor } from '../../rpc/rpc.ts';
 import type { Session } from '../../session.ts';
 import type { Tables } from '../../store/schema.ts';
 import { accountView } from '../account-view.ts';
@@ -11,7 +11,7 @@ import { changesSince } from '../changes.ts';
 import type { Context, Handled, Handler } from '../context.ts';
 import { deviceView } from '../device-view.ts';
 import { gatheredRow } from '../gathered-row.ts';
-import { memberTopic } from '../membership-deliveries.ts';
+import { floorsOf, memberTopic } from '../membership-deliveries.ts';
 import { membershipsOf, type MembershipRow } from '../memberships.ts';
 import { prepared } from '../prepared.ts';
 
@@ -44,7 +44,7 @@ async function answer(context: Context, { session, connection, since }: Hello): 
   const { userId } = session;
   const before = await membershipsOf(store.db, { userId, endedAfter: Number.MAX_SAFE_INTEGER });
   const topics = topicsOf(userId, before);
-  await rpc.call('connect', connection.nodeId).subscribe(connection.connectionId, topics);
+  await rpc.call('connect', connection.nodeId).subscribe(connection.connectionId, topics, floors(before));
   const asOf = clock.now();
   const isUntrusted = since !== undefined && !(await clockSteps.trusts(since));
   const [{ answer: changes, memberships }, { account, device }] = await Promise.all([
@@ -61,13 +61,20 @@ async function answer(context: Context, { session, connection, since }: Hello): 
   };
   const now = new Set(topicsOf(userId, memberships));
   const ended = topics.filter((topic) => !now.has(topic));
-  return { result, effects: { session, subscribe: [...now], unsubscribe: ended } };
+  return { result, effects: { session, subscribe: [...now], floors: floors(memberships), unsubscribe: ended } };
 }
 
 /** The user's own topic comes first: with it the connection takes part in joins and parts. */
 function topicsOf(userId: number, memberships: readonly MembershipRow[]): Topic[] {
-  const active = memberships.filter((row) => row.status === 'active');
-  return [topicOf.user(userId), ...active.slice(0, limits.subscriptionsMax - 1).map(memberTopic)];
+  return [topicOf.user(userId), ...listenedTo(memberships).map(memberTopic)];
+}
+
+function floors(memberships: readonly MembershipRow[]): Floor[] {
+  return listenedTo(memberships).flatMap((row) => floorsOf({ ...row, joinSeq: row.join_seq }));
+}
+
+function listenedTo(memberships: readonly MembershipRow[]): readonly MembershipRow[] {
+  return memberships.filter((row) => row.status === 'active').slice(0, limits.subscriptionsMax - 1);
 }
 
 const userById = gatheredRow(
