@@ -29,7 +29,7 @@ export interface LineGraph {
 }
 
 const width = 960;
-const [left, right, top, bottom] = [70, 150, 76, 56];
+const [left, right, top, bottom] = [70, 150, 92, 56];
 const [panelHeight, panelGap] = [116, 46];
 const plotWidth = width - left - right;
 /** More points of one curve than this cannot be told apart. */
@@ -103,7 +103,7 @@ function referenceSvg(y: number): string {
 function stretchSvg({ name, from, to, isShaded }: Stretch, x: Scale, height: number): string {
   const [x1, x2] = [x.at(from), x.at(to)];
   const shade = `<rect class="shade" x="${x1}" y="${top - 6}" width="${round(x2 - x1)}" height="${height - top - bottom + 6}"/>`;
-  const text = `<text class="small middle" x="${round((x1 + x2) / 2)}" y="48">${escaped(name)}</text>`;
+  const text = `<text class="small middle" x="${round((x1 + x2) / 2)}" y="${isShaded ? 64 : 48}">${escaped(name)}</text>`;
   return `${isShaded ? shade : ''}${text}`;
 }
 
