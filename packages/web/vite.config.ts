@@ -1,9 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { emojiFiles } from './emoji-files.ts';
+import { serviceWorkerFile } from './service-worker-file.ts';
 
 export default defineConfig({
-  plugins: [react(), emojiFiles(['en', 'zh'])],
+  plugins: [react(), emojiFiles(['en', 'zh']), serviceWorkerFile()],
   build: { target: 'es2023', assetsInlineLimit: 0, reportCompressedSize: false, modulePreload: { polyfill: false } },
   server: {
     proxy: {

@@ -6,10 +6,12 @@ import { App } from './app.tsx';
 import { deviceName } from './device-name.ts';
 import { followNewBuilds } from './follow-new-builds.ts';
 import { startTexts } from './i18n/index.ts';
+import { openOffline } from './open-offline.ts';
 import { applyTheme } from './theme.ts';
 import './styles/base.css';
 
 followNewBuilds();
+openOffline();
 applyTheme();
 await startTexts();
 

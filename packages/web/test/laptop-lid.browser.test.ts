@@ -2,7 +2,6 @@ import { expect } from 'bun:test';
 import { browserTest } from './chromium.ts';
 import { Gate } from './gate.ts';
 import { desktop } from './look.ts';
-import type { Person } from './person.ts';
 import { World } from './world.ts';
 
 const written = Array.from({ length: 20 }, (_, n) => `on the train, ${String(n + 1).padStart(2, '0')}`);
@@ -22,7 +21,7 @@ browserTest(
     await bob.open('ann');
     await ann.sees('before', 'read');
 
-    await cachePage(ann, world.url);
+    await ann.canOpenOffline();
     ann.watch.mayLoseConnection = true;
     gate.close();
     await ann.context.setOffline(true);
@@ -48,16 +47,3 @@ browserTest(
     expect(await ann.texts()).toEqual(['before', ...written]);
   },
 );
-
-/** As a browser does that has been there before: the page itself needs no network. */
-async function cachePage(person: Person, url: string): Promise<void> {
-  // A page that comes from nowhere would be asked about.
-  await person.context.grantPermissions(['local-network-access']);
-  await person.context.route(/\/($|assets\/|[\w-]+\.svg)/, async (route) => {
-    const { host, pathname } = new URL(route.request().url());
-    const cached = await fetch(new URL(pathname, url), { headers: { host } });
-    const headers = Object.fromEntries(cached.headers);
-    delete headers['content-encoding'];
-    await route.fulfill({ status: cached.status, headers, body: Buffer.from(await cached.arrayBuffer()) });
-  });
-}

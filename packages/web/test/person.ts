@@ -56,6 +56,11 @@ export class Person {
     this.#page = undefined;
   }
 
+  /** Resolves when this browser has kept the page. */
+  async canOpenOffline(): Promise<void> {
+    await this.page.evaluate(() => navigator.serviceWorker.ready);
+  }
+
   button(name: string, within: Page | Locator = this.page): Locator {
     return within.getByRole('button', { name, exact: true });
   }
