@@ -7,6 +7,7 @@ import { deviceName } from './device-name.ts';
 import { followNewBuilds } from './follow-new-builds.ts';
 import { startTexts } from './i18n/index.ts';
 import { openOffline } from './open-offline.ts';
+import { watchStorage } from './shell/storage-trouble.ts';
 import { applyTheme } from './theme.ts';
 import './styles/base.css';
 
@@ -16,6 +17,7 @@ applyTheme();
 await startTexts();
 
 const client = createClient({ platform: 'web', deviceName: deviceName(navigator.userAgent), client: 'parley-web' });
+watchStorage(client);
 void client.connect().catch(() => undefined); // The account state says why; the sign-in page shows it.
 
 const root = document.getElementById('root');

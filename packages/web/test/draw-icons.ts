@@ -6,7 +6,9 @@ const folder = join(import.meta.dir, '../public');
 const svg = await Bun.file(join(folder, 'icon.svg')).text();
 /** Platforms cut maskable icons to any shape within the middle 80 %, and touch icons at the corners. */
 const square = svg.replace('rx="18"', '');
-const masked = square.replace('viewBox="0 0 64 64"', 'viewBox="-8 -8 80 80"').replace('<rect width="64" height="64"', '<rect x="-8" y="-8" width="80" height="80"');
+const masked = square
+  .replace('viewBox="0 0 64 64"', 'viewBox="-8 -8 80 80"')
+  .replace('<rect width="64" height="64"', '<rect x="-8" y="-8" width="80" height="80"');
 const icons: readonly (readonly [name: string, svg: string, sizePx: number])[] = [
   ['icon-192', svg, 192],
   ['icon-512', svg, 512],

@@ -14,6 +14,12 @@ export function writeDraft(conversationId: number, text: string): void {
   for (const listener of listeners) listener();
 }
 
+/** What the next account here has no business with. */
+export function clearDrafts(): void {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
+  for (const listener of listeners) listener();
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);

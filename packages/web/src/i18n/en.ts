@@ -99,7 +99,12 @@ export const en = {
     rooms: 'Browse rooms',
     create: 'Make a group',
   },
+  storage: {
+    notKept:
+      'This browser cannot keep messages now. What was sent is safe; leave this tab open until the rest has its tick, and free some space.',
+  },
   connection: {
+    fallback: 'connected without WebSocket',
     offline: 'You are offline. What you send waits here.',
     connecting: 'Connecting… What you send waits here.',
     tryNow: 'Try now',

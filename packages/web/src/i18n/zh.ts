@@ -99,7 +99,11 @@ export const zh: Texts<typeof en> = {
     rooms: '浏览聊天室',
     create: '建立群组',
   },
+  storage: {
+    notKept: '浏览器暂时无法保存消息。已发送的消息是安全的；请在其余消息打勾之前不要关闭此标签页，并清理一些存储空间。',
+  },
   connection: {
+    fallback: '未使用 WebSocket 连接',
     offline: '你已离线。发送的消息会在这里等待。',
     connecting: '正在连接… 发送的消息会在这里等待。',
     tryNow: '立即重试',

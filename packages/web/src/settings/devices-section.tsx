@@ -1,5 +1,5 @@
 import type { Device } from '@parley/sdk';
-import { useClient } from '@parley/sdk/react';
+import { useClient, useConnection } from '@parley/sdk/react';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ago, useLanguage } from '../format/time.ts';
@@ -40,13 +40,15 @@ function DeviceRow({
 }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const { transport } = useConnection();
+  const fallback = transport === 'stream' ? ` · ${t('connection.fallback')}` : '';
   return (
     <li className="person-row">
       <span className="person-name">
         <span dir="auto">{device.name === '' ? device.platform : device.name}</span>
         <span className="hint">
           {device.isCurrent
-            ? t('settings.thisDevice')
+            ? t('settings.thisDevice') + fallback
             : t('settings.lastUsed', { when: ago(device.lastUsedAt, Date.now(), language) })}
         </span>
       </span>

@@ -1,6 +1,7 @@
 import { useClient } from '@parley/sdk/react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { clearDrafts } from '../composer/drafts.ts';
 import { useLayer } from '../panel/layer.ts';
 import { toasts } from '../shell/toasts.ts';
 
@@ -14,6 +15,7 @@ export function SignOutSection({ isGuest }: { readonly isGuest: boolean }) {
   const [isAsking, setAsking] = useState(false);
   const signOut = async (): Promise<void> => {
     onClose();
+    clearDrafts();
     await client.account.signOut();
   };
   return (

@@ -8,6 +8,7 @@ import { Sidebar } from '../sidebar/sidebar.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 import { QuestionHost } from './question-host.tsx';
 import { ToastList } from './toast-list.tsx';
+import { StorageBar } from './storage-bar.tsx';
 import { useGlobalKeys } from './use-global-keys.ts';
 import { useListWidth } from './use-list-width.ts';
 import { useRemovals } from './use-removals.ts';
@@ -31,6 +32,7 @@ export function Shell() {
     <CSPProvider disableStyleElements>
       <div className="shell" data-page={route.page} style={{ '--list-width': `${width.px}px` } as CSSProperties}>
         <ConnectionBar />
+        <StorageBar />
         <Sidebar>
           <div
             className="shell-grip"
