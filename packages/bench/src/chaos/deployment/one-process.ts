@@ -111,7 +111,15 @@ export class OneProcess implements Deployment {
 
   fillDisk(): () => void {
     if (this.#disk === undefined) throw new Error('There is no small disk to fill.');
+    this.#emptyLog();
     return this.#disk.fill();
+  }
+
+  /** A log that was longer once goes on taking writes on a full disk, in the room it has. */
+  #emptyLog(): void {
+    using database = new Database(this.#databasePath);
+    database.run('pragma busy_timeout = 2000');
+    database.run('pragma wal_checkpoint(truncate)');
   }
 
   gauges(): Promise<Gauges> {
