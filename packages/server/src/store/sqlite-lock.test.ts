@@ -20,10 +20,12 @@ test('a store’s file has one server at a time', () => {
 test('a server that was killed holds nothing', async () => {
   const store = path();
   const script = `const { SqliteLock } = await import(${JSON.stringify(join(import.meta.dir, 'sqlite-lock.ts'))});
-    if (SqliteLock.tryTake(${JSON.stringify(store)}) === undefined) process.exit(1);
+    globalThis.lock = SqliteLock.tryTake(${JSON.stringify(store)}); // Kept from being collected, which would let it go.
+    if (globalThis.lock === undefined) process.exit(1);
     process.stdout.write('taken'); setInterval(() => {}, 1_000);`;
   const holder = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' });
-  await holder.stdout.getReader().read();
+  const { value } = await holder.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe('taken');
   expect(SqliteLock.tryTake(store)).toBeUndefined();
   holder.kill('SIGKILL');
   await holder.exited;
