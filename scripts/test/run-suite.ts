@@ -1,11 +1,13 @@
-import { readTally, type Tally } from './tally.ts';
+import { readFailures } from './failures.ts';
+import type { SuiteResult } from './second-try.ts';
 import type { Suite } from './suites.ts';
+import { readTally } from './tally.ts';
 
 /** Per test, unless it sets its own; generous, because a busy machine is not a defect. */
 const timeoutMs = 20_000;
 
 /** Runs one suite in its own process, every file with fresh globals, showing its output as it comes. */
-export async function runSuite(root: string, suite: Suite, options: readonly string[]): Promise<Tally> {
+export async function runSuite(root: string, suite: Suite, options: readonly string[]): Promise<SuiteResult> {
   const files = suite.files.map((file) => `./${file}`);
   const args = ['--no-orphans', 'test', '--isolate', `--timeout=${timeoutMs}`, ...options, ...files];
   const child = Bun.spawn([process.execPath, ...args], {
@@ -19,7 +21,7 @@ export async function runSuite(root: string, suite: Suite, options: readonly str
   const exitCode = await child.exited;
   const isComplete = /^Ran \d+ tests? across/m.test(output);
   if (!isComplete) process.stderr.write(`The tests of ${suite.name} ended early, with exit code ${exitCode}.\n`);
-  return readTally(output, isComplete ? exitCode : exitCode || 1);
+  return { tally: readTally(output, isComplete ? exitCode : exitCode || 1), failures: readFailures(output) };
 }
 
 async function show(stream: ReadableStream<Uint8Array>): Promise<string> {

@@ -1,5 +1,6 @@
 const patterns = ['packages/*/src', 'packages/*/test', 'scripts'].map((folder) => `${folder}/**/*.test.{ts,tsx}`);
-const needsMore = /\.(browser|service)\.test\.tsx?$|^packages\/[^/]+\/test\//;
+/** Tests that need a browser, a service or the whole program. */
+export const needsMore = /\.(browser|service)\.test\.tsx?$|^packages\/[^/]+\/test\//;
 
 export interface Suite {
   readonly name: string;
