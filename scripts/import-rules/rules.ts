@@ -31,6 +31,7 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
   id: [],
   logic: ports,
   seed: ['api', 'connect', 'presence', 'rpc', 'store'],
+  services: [],
   site: [],
   task: ['presence', 'queue', 'registry', 'rpc'],
   ...Object.fromEntries(ports.map((port) => [port, []])),
@@ -40,6 +41,13 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
 export const doors: Readonly<Record<string, readonly string[]>> = {
   config: ['config/config.ts', 'config/settings.ts'],
   logic: ['logic/logic.ts', 'logic/accounts.ts', 'logic/password-pool.ts', 'logic/context.ts'],
+  services: [
+    'services/service.ts',
+    'services/etcd.ts',
+    'services/redis.ts',
+    'services/postgres.ts',
+    'services/free-port.ts',
+  ],
   store: ['store/store.ts', 'store/schema.ts', 'store/import-gochat.ts'],
 };
 

@@ -1,0 +1,75 @@
+import { chownSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SQL } from 'bun';
+import type { ServiceKind } from './service.ts';
+
+const installed = '/usr/lib/postgresql';
+export const postgresUser = 'parley';
+
+/** Whoever is on this machine is let in as `parley`, who may do anything; the data is in the service's folder. */
+export const postgresKind: ServiceKind = {
+  name: 'postgres',
+  package: 'postgresql',
+  portCount: 1,
+  find: () => programOf('postgres'),
+  prepare({ folder, isKept }) {
+    if (existsSync(join(folder, 'data'))) return;
+    if (isRoot()) chownSync(folder, idOf('--user'), idOf('--group'));
+    const begun = join(folder, 'begun');
+    rmSync(begun, { recursive: true, force: true });
+    const options = ['--auth=trust', '--encoding=UTF8', '--locale=C', `--username=${postgresUser}`];
+    if (!isKept) options.push('--no-sync');
+    const { success, stderr } = Bun.spawnSync([...unprivileged(), programOf('initdb') ?? '', ...options, begun]);
+    if (!success) throw new Error(stderr.toString());
+    // One that was interrupted is not taken for whole.
+    renameSync(begun, join(folder, 'data'));
+  },
+  command: unprivileged,
+  arguments: ({ folder, ports: [port = 0] }) => [
+    '-D',
+    join(folder, 'data'),
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'unix_socket_directories=',
+    '-c',
+    'shared_buffers=32MB',
+  ],
+  isReady: async (port) => {
+    const client = new SQL({ url: postgresUrl(port), max: 1 });
+    try {
+      await client.unsafe('select 1');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.close({ timeout: 0 });
+    }
+  },
+};
+
+export function postgresUrl(port: number, database = 'postgres'): string {
+  return `postgres://${postgresUser}@127.0.0.1:${port}/${database}`;
+}
+
+/** Debian keeps the programs of each version out of the PATH. */
+function programOf(name: string): string | undefined {
+  const versions = existsSync(installed) ? readdirSync(installed).toSorted((a, b) => Number(b) - Number(a)) : [];
+  const paths = versions.map((version) => join(installed, version, 'bin', name));
+  return paths.find((path) => existsSync(path)) ?? Bun.which(name) ?? undefined;
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): readonly string[] {
+  return isRoot() ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+function idOf(which: '--user' | '--group'): number {
+  return Number(Bun.spawnSync(['id', which, 'postgres']).stdout.toString());
+}

@@ -1,0 +1,147 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Subprocess } from 'bun';
+import { freePort } from './free-port.ts';
+
+/** A program people run beside Parley, and how one is run privately. */
+export interface ServiceKind {
+  readonly name: string;
+  /** The Debian package that brings it. */
+  readonly package: string;
+  /** Ports it listens on; the first is the one it is asked on. */
+  readonly portCount: number;
+  /** Where the program is, or undefined when it is not installed. */
+  find(): string | undefined;
+  /** Makes what it needs in its folder before it starts. */
+  prepare?(place: ServicePlace): void;
+  /** What runs the program, where it must not be the user who starts it. */
+  command?(): readonly string[];
+  arguments(place: ServicePlace): readonly string[];
+  /** Whether it answers. */
+  isReady(port: number): Promise<boolean>;
+}
+
+export interface ServicePlace {
+  readonly folder: string;
+  readonly ports: readonly number[];
+  /** Whether what it was told has to survive, or ends with the service. */
+  readonly isKept: boolean;
+}
+
+/** Generous: a start on a busy machine. */
+const startTriesMax = 1_500;
+const tryIntervalMs = 20;
+/** Somebody may take a port between looking and listening. */
+const placesMax = 3;
+
+/**
+ * A private service on loopback with a folder of its own. Both stay the same over a kill and a start, so that what it kept is found
+ * again. Without a folder of the caller's it gets one that ends with it.
+ *
+ * @example await using etcd = await Service.start(etcdKind);
+ * @example const postgres = await Service.start(postgresKind, { folder: 'data/cluster/postgres' });
+ */
+export class Service implements AsyncDisposable {
+  readonly #kind: ServiceKind;
+  readonly #place: ServicePlace;
+  #process: Subprocess | undefined;
+
+  private constructor(kind: ServiceKind, place: ServicePlace) {
+    this.#kind = kind;
+    this.#place = place;
+  }
+
+  /** Resolves when it answers. What is in the folder is found again; that folder has to exist. */
+  static async start(kind: ServiceKind, { folder }: { readonly folder?: string } = {}): Promise<Service> {
+    for (let places = 1; ; places++) {
+      const ports = await Promise.all(Array.from({ length: kind.portCount }, freePort));
+      const own = folder ?? mkdtempSync(join(tmpdir(), `parley-${kind.name}-`));
+      const service = new Service(kind, { folder: own, ports, isKept: folder !== undefined });
+      try {
+        await service.start();
+        return service;
+      } catch (error) {
+        await service[Symbol.asyncDispose]();
+        if (places === placesMax) throw error;
+      }
+    }
+  }
+
+  get port(): number {
+    return this.#place.ports[0] ?? 0;
+  }
+
+  get folder(): string {
+    return this.#place.folder;
+  }
+
+  /** Starts it again after a `kill` or a `stop`. Resolves when it answers. */
+  async start(): Promise<void> {
+    const { name } = this.#kind;
+    const program = this.#kind.find();
+    if (program === undefined) throw new Error(`${name} is missing: apt-get install --yes ${this.#kind.package}`);
+    this.#kind.prepare?.(this.#place);
+    const command = [...(this.#kind.command?.() ?? []), program, ...this.#kind.arguments(this.#place)];
+    const process = Bun.spawn(command, { stdout: 'ignore', stderr: 'ignore' });
+    this.#process = process;
+    for (let tries = 0; tries < startTriesMax; tries++) {
+      if (process.exitCode !== null) throw new Error(`${name} ended with code ${process.exitCode}.`);
+      if (await this.#kind.isReady(this.port)) return;
+      await Bun.sleep(tryIntervalMs);
+    }
+    throw new Error(`${name} did not answer in time.`);
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** It keeps its connections and answers nothing, as a machine that swaps or a network that swallows. */
+  pause(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#signal('SIGCONT');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    if (!this.#place.isKept) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    if (signal === 'SIGKILL') this.#signal(signal);
+    else this.#process?.kill(signal);
+    await this.#process?.exited;
+  }
+
+  /** To the program and the processes it has started, as some serve each connection with one. */
+  #signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+    const process = this.#process;
+    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
+    const children = childrenOf(process.pid);
+    process.kill(signal);
+    for (const child of children) sendTo(child, signal);
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(list)) return [];
+  return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+/** One that has ended in between needs no signal. */
+function sendTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
