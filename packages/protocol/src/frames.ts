@@ -81,7 +81,12 @@ export function encodeReply(id: number, result: unknown): string {
 }
 
 export function encodeError(id: number, error: WireError): string {
-  return `{"id":${id},"error":${JSON.stringify(error)}}`;
+  return encodeErrorText(id, JSON.stringify(error));
+}
+
+/** The same of an error that is encoded already. `id` as it stood in the command. */
+export function encodeErrorText(id: number | string, errorText: string): string {
+  return `{"id":${id},"error":${errorText}}`;
 }
 
 /** What a client is told of an error. A defect tells nothing but its code and `requestId`. */

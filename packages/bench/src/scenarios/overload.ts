@@ -71,6 +71,7 @@ interface Round extends Flood {
 interface Peak {
   readonly perSecond: number;
   readonly perCpuSecond: number;
+  readonly serverCores: number;
 }
 
 /** What the clients say and hear. A send that ends in anything but an ack or `busy` makes the run fail. */
@@ -112,7 +113,11 @@ class Crowd implements Ears {
     const acks = this.acked - before;
     this.isSaturating = false;
     await this.settle();
-    return { perSecond: acks / reading.seconds, perCpuSecond: acks / reading.cpuSeconds };
+    return {
+      perSecond: acks / reading.seconds,
+      perCpuSecond: acks / reading.cpuSeconds,
+      serverCores: reading.cpuSeconds / reading.seconds,
+    };
   }
 
   async flood(fleet: Fleet, pid: number, load: { perSecond: number; seconds: number }): Promise<Flood> {
@@ -187,6 +192,12 @@ function outcomeOf(rounds: readonly Round[], seconds: number): Outcome {
         name: 'of the peak, per server CPU second',
         unit: '%',
         values: rounds.map((round) => (100 * round.perCpuSecond) / round.peak.perCpuSecond),
+      },
+      { name: 'server cores used at the peak', unit: '', values: rounds.map((round) => round.peak.serverCores) },
+      {
+        name: 'server cores used in overload',
+        unit: '',
+        values: rounds.map(({ reading }) => reading.cpuSeconds / reading.seconds),
       },
       { name: 'refused with busy', unit: '%', values: rounds.map((round) => 100 * round.refusedShare) },
       { name: 'from the intended send to the ack, p99', unit: 'ms', values: rounds.map((round) => round.ackP99) },

@@ -120,7 +120,7 @@ export class Commands extends Timed {
   }
 
   private turnsAway(connection: Connection, line: WorkLine): boolean {
-    const isFull = line.isFull(this.options.clock.monotonic());
+    const isFull = line.isFull(this.options.clock);
     if (isFull) {
       this.isOverloaded = true;
       this.options.pauses.add(connection);
@@ -131,8 +131,7 @@ export class Commands extends Timed {
   }
 
   private lookAgain(): void {
-    const nowMs = this.options.clock.monotonic();
-    this.isOverloaded = this.lines.all.some((line) => line.isFull(nowMs));
+    this.isOverloaded = this.lines.all.some((line) => line.isFull(this.options.clock));
   }
 
   private wake(connection: Connection): void {

@@ -1,6 +1,7 @@
 import {
   decodeCommand,
   encodeError,
+  encodeErrorText,
   encodeReply,
   limits,
   ParleyError,
@@ -11,13 +12,13 @@ import {
 import type { Clock } from '../clock.ts';
 import { jsonFormat } from './format.ts';
 import type { Peer, Protocol, ProtocolPorts } from './protocol.ts';
-import { busyError } from './work-line.ts';
+import { busyText } from './work-line.ts';
 
 export const parleyPath = '/v1/socket';
 export const parleyStreamPath = '/v1/stream';
 
 /** Of a command frame as our clients write it. */
-const beginning = /^\{"id":(\d{1,15}),"command":"([a-zA-Z.]+)"/;
+const beginning = /^\{"id":(0|[1-9]\d{0,14}),"command":"([a-zA-Z.]+)"/;
 
 /** Frames nobody can read, or commands before the sign-in, until the socket is closed. */
 export const badFramesMax = 20;
@@ -61,7 +62,7 @@ export function createParleyProtocol(ports: ProtocolPorts, clock: Clock): Protoc
 function refuseUnread(ports: ProtocolPorts, connection: Peer, text: string): boolean {
   const [, id, command] = beginning.exec(text) ?? [];
   if (id === undefined || command === undefined || !ports.refuses(connection, command)) return false;
-  connection.send(encodeError(Number(id), busyError()));
+  connection.send(encodeErrorText(id, busyText()));
   return true;
 }
 

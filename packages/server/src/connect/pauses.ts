@@ -2,10 +2,10 @@ import type { Connection } from './connection.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
 
 /**
- * Long enough for what comes to be worth one read, short enough for a refusal. What comes meanwhile stays in the network and
- * is then read, and refused, together.
+ * Long enough for what comes meanwhile to be read, and refused, together; short enough for everybody's turn to come while there
+ * is room, because a connection that was paused for long brings so much at once that the next ones find none.
  */
-const pauseMs = 800;
+const pauseMs = 200;
 
 /** Connections that are not read for a moment, because they sent more than there is room for: reading costs as much as refusing. [D11, F18] */
 export class Pauses extends Timed {

@@ -1,4 +1,5 @@
 import { commandList, ParleyError, toWireError, type Command, type WireError } from '@parley/protocol';
+import type { Clock } from '../clock.ts';
 import type { CommandOutcome } from '../rpc/rpc.ts';
 import type { Connection } from './connection.ts';
 
@@ -30,6 +31,14 @@ const busy = toWireError(new ParleyError('busy'));
 /** The refusal of one command too many. Made without an error object, whose stack would cost more than the work refused. */
 export function busyError(retryMsMax: number = retryMs.max): WireError {
   return { ...busy, retryAfterMs: Math.round(retryMs.min + Math.random() * (retryMsMax - retryMs.min)) };
+}
+
+/** Encoded ahead, because in overload most of what is written are refusals. Many, so that not all come back at one moment. */
+const busyTexts = Array.from({ length: 256 }, () => JSON.stringify(busyError()));
+
+/** The same as `busyError`, encoded. [F18] */
+export function busyText(): string {
+  return busyTexts[Math.floor(Math.random() * busyTexts.length)] ?? '';
 }
 
 /** The kinds of work. Commands of one kind take about equally long, so they can wait for each other. */
@@ -79,9 +88,9 @@ export class WorkLine {
   }
 
   /** There is as much as one takes on, or what is out takes so long that more would only come too late. */
-  isFull(nowMs: number): boolean {
+  isFull(clock: Clock): boolean {
     if (this.inFlight >= this.limits.inFlightMax) return true;
-    for (const sinceMs of this.out.values()) return nowMs - sinceMs > lateMs;
+    for (const sinceMs of this.out.values()) return clock.monotonic() - sinceMs > lateMs;
     return false;
   }
 
