@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Subprocess } from 'bun';
+import { openClusterShape } from './cluster/cluster-shape.ts';
 import { freePort } from './free-port.ts';
-
-const main = join(import.meta.dir, '../src/main.ts');
+import { Program, type Settings, type Shape } from './program.ts';
 
 export interface Ports {
   readonly site: number;
@@ -14,23 +13,42 @@ export interface Ports {
   readonly ops: number;
 }
 
-/** A server as its own process, for tests that kill it. Its ports and data folder stay the same over restarts. */
+/** Who names one of these says what runs, and gets it as one process in every shape. */
+const ownShape = /^PARLEY_(ROLES|(STORE|QUEUE|PRESENCE|REGISTRY)_URL|FAULTS)$/;
+
+/**
+ * A running Parley, for tests that kill it. Its ports and data stay the same over restarts. It is one process, or, with
+ * PARLEY_TEST_SHAPE=cluster, several nodes of each role behind the same ports: `npm run test:cluster`.
+ */
 export class ServerProcess implements AsyncDisposable {
   readonly ports: Ports;
+  /** Of all its processes. */
   readonly dataDir: string;
-  readonly #environment: Readonly<Record<string, string>>;
-  #process: Subprocess | undefined;
+  readonly #shape: Shape;
+  readonly #front: readonly [Program, ...Program[]];
+  readonly #back: readonly Program[];
 
-  private constructor(ports: Ports, environment: Readonly<Record<string, string>>) {
+  private constructor(ports: Ports, dataDir: string, shape: Shape) {
+    const [first, ...others] = shape.front;
     this.ports = ports;
-    this.dataDir = mkdtempSync(join(tmpdir(), 'parley-'));
-    this.#environment = environment;
+    this.dataDir = dataDir;
+    this.#shape = shape;
+    this.#front = [new Program(first), ...others.map((settings) => new Program(settings))];
+    this.#back = shape.back.map((settings) => new Program(settings));
   }
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePorts(), environment);
+  static async start(environment: Settings = {}): Promise<ServerProcess> {
+    const ports = await freePorts();
+    const dataDir = mkdtempSync(join(tmpdir(), 'parley-'));
+    const settings = { ...placesOf(ports), PARLEY_DATA_DIR: dataDir, ...environment };
+    const server = new ServerProcess(ports, dataDir, await openShape(settings, environment));
     await server.start();
     return server;
+  }
+
+  /** What the command line needs to work on the same accounts. */
+  get settings(): Settings {
+    return this.#shape.front[0];
   }
 
   get socketUrl(): string {
@@ -46,80 +64,67 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   get isRunning(): boolean {
-    return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
+    return this.#all.every((program) => program.isRunning);
   }
 
   /** Resolves with the exit code when the process has ended by itself, or was killed. */
   get ended(): Promise<number> {
-    if (this.#process === undefined) throw new Error('The server does not run.');
-    return this.#process.exited;
+    if (!this.isRunning) throw new Error('The server does not run.');
+    return this.exited;
   }
 
+  /** Of the one that has the page and the API. */
   get pid(): number {
-    if (this.#process === undefined) throw new Error('The server does not run.');
-    return this.#process.pid;
+    return this.#front[0].pid;
   }
 
   /** Resolves with the exit code when it is gone, whoever ended it. */
   get exited(): Promise<number> {
-    return this.#process?.exited ?? Promise.resolve(0);
+    return Promise.all(this.#all.map((program) => program.exited)).then((codes) => Math.max(...codes));
   }
 
   /** Resolves when it is ready. */
   async start(): Promise<void> {
-    this.#process = Bun.spawn([process.execPath, main, 'start'], {
-      env: this.#env(),
-      stdout: 'ignore',
-      stderr: 'inherit',
-    });
-    for (let tries = 0; tries < 1_000; tries++) {
-      if (this.#process.exitCode !== null) throw new Error(`The server ended with code ${this.#process.exitCode}.`);
-      if (await this.#isReady()) return;
-      await Bun.sleep(10);
-    }
-    throw new Error('The server was not ready in time.');
+    await Promise.all(this.#all.map((program) => program.start()));
   }
 
   async kill(): Promise<void> {
-    this.#process?.kill('SIGKILL');
-    await this.#process?.exited;
+    await Promise.all(this.#all.map((program) => program.kill()));
   }
 
   /** SIGTERM. @returns the exit code. */
   async stop(): Promise<number> {
-    this.#process?.kill('SIGTERM');
-    return (await this.#process?.exited) ?? 0;
+    const front = await Promise.all(this.#front.map((program) => program.stop()));
+    const back = await Promise.all(this.#back.map((program) => program.stop()));
+    return Math.max(...front, ...back);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
+    await this.#shape[Symbol.asyncDispose]();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  async #isReady(): Promise<boolean> {
-    return fetch(`http://127.0.0.1:${this.ports.ops}/readyz`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
+  get #all(): readonly Program[] {
+    return [...this.#front, ...this.#back];
   }
+}
 
-  #env(): Record<string, string> {
-    const { site, api, ws, tcp, ops } = this.ports;
-    const inherited = Object.fromEntries(
-      Object.entries(process.env).filter(([key, value]) => value !== undefined && !key.startsWith('PARLEY_')),
-    ) as Record<string, string>;
-    return {
-      ...inherited,
-      PARLEY_DATA_DIR: this.dataDir,
-      PARLEY_SITE_PORT: String(site),
-      PARLEY_API_PORT: String(api),
-      PARLEY_WS_PORT: String(ws),
-      PARLEY_TCP_PORTS: tcp.join(','),
-      PARLEY_OPS_PORT: String(ops),
-      PARLEY_DRAIN_MS: '100',
-      ...this.#environment,
-    };
-  }
+async function openShape(settings: Settings, chosen: Settings): Promise<Shape> {
+  const isOwn = Object.keys(chosen).some((name) => ownShape.test(name));
+  if (process.env['PARLEY_TEST_SHAPE'] === 'cluster' && !isOwn) return openClusterShape(settings);
+  return { front: [settings], back: [], [Symbol.asyncDispose]: async () => undefined };
+}
+
+function placesOf({ site, api, ws, tcp, ops }: Ports): Settings {
+  return {
+    PARLEY_SITE_PORT: String(site),
+    PARLEY_API_PORT: String(api),
+    PARLEY_WS_PORT: String(ws),
+    PARLEY_TCP_PORTS: tcp.join(','),
+    PARLEY_OPS_PORT: String(ops),
+    PARLEY_DRAIN_MS: '100',
+  };
 }
 
 async function freePorts(): Promise<Ports> {
