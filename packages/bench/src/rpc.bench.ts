@@ -34,6 +34,7 @@ function serve(): void {
     listeners: async () => ({ userIds: [], count: 0 }),
     subscribe: async () => undefined,
     end: async () => undefined,
+    post: async () => undefined,
   });
   process.stdout.write(`${rpc.listen({ hostname: '127.0.0.1', port: 0 })}\n`);
 }

@@ -161,6 +161,8 @@ export class Seen implements ConnectService {
   async end(deviceIds: readonly number[], reason: CloseReason): Promise<void> {
     this.ended.push({ deviceIds, reason });
   }
+
+  async post(): Promise<void> {}
 }
 
 /** @example await using test = await openTestLogic(); const ann = await test.user('ann'); await test.call('session.get', {}, ann); */

@@ -89,7 +89,8 @@ function startConnect({ config, node }: Opening, engines: EnginesOf<'connect'>):
   const { allowedOrigins, socketsPerUser, socketsPerAddress, wsPort, tcpPorts, host: hostname } = config;
   const protocols = config.seed === 'on' ? [seedWebSocket(rpc), seedTcp(rpc)] : [];
   const limits = { allowedOrigins, socketsPerUser, socketsPerAddress };
-  const connect = createConnect({ ...engines, node, rpc, protocols, ...limits });
+  const connectNodes = () => engines.registry.list('connect');
+  const connect = createConnect({ ...engines, node, rpc, protocols, connectNodes, ...limits });
   connect.start();
   const place = { hostname, isShared: config.sharedPorts === 'on' };
   listenOn('wsPort', wsPort, () => connect.listenWebSocket({ ...place, port: wsPort }));

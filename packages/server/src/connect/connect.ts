@@ -24,6 +24,7 @@ import type { Protocol, ProtocolFactory, ProtocolPorts } from './protocol.ts';
 import { RoomHeads } from './room-heads.ts';
 import { createService } from './service.ts';
 import { findSlowReaders } from './slow-readers.ts';
+import { StreamRelay } from './stream-relay.ts';
 import { TcpSockets } from './tcp.ts';
 import { Tick } from './tick.ts';
 import { TimerWheel, wheelLimits } from './timer-wheel.ts';
@@ -48,6 +49,8 @@ export interface ConnectOptions {
   readonly socketsPerAddress?: number;
   /** Sockets of this node. `overloaded` */
   readonly socketsMax?: number;
+  /** The connect nodes there are, where this is not the only one. */
+  readonly connectNodes?: () => Promise<readonly NodeRef[]>;
 }
 
 /** A connect node: holds sockets, knows who listens to what, and nothing about accounts or storage. */
@@ -94,6 +97,8 @@ export function createConnect(options: ConnectOptions): Connect {
 /** What a node takes when nothing else is said. */
 const defaults = { socketsPerUser: 50, socketsPerAddress: 20_000, socketsMax: 1_000_000 } as const;
 
+const nobody = async (): Promise<readonly NodeRef[]> => [];
+
 class ConnectNode implements Connect {
   readonly service: ConnectService;
   readonly mount: Mount;
@@ -135,6 +140,8 @@ class ConnectNode implements Connect {
     this.outbox = new Outbox(this.tick);
     const protocols = this.protocols();
     const transports = {
+      node: options.node,
+      relay: new StreamRelay({ ...options, nodes: options.connectNodes ?? nobody }),
       clock,
       log: options.log,
       wheel,
@@ -147,7 +154,8 @@ class ConnectNode implements Connect {
     this.tcp = new TcpSockets(transports);
     this.headCheck = new HeadCheck({ ...shared, hub });
     this.heartbeat = new Heartbeat({ ...shared, presence, hub, connections });
-    this.service = createService({ hub, interest, fence, connections, devices });
+    const { streams } = this.mount;
+    this.service = createService({ hub, interest, fence, connections, devices, streams });
     for (const phase of [this.commands, this.notices, this.outbox]) this.tick.add(() => phase.flush());
   }
 

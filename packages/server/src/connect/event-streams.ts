@@ -3,6 +3,8 @@ import type { Server } from 'bun';
 import type { Clock } from '../clock.ts';
 import { pathOf } from '../http-serving.ts';
 import type { Log } from '../log.ts';
+import type { NodeRef } from '../presence/presence.ts';
+import type { PostedFrames } from '../rpc/rpc.ts';
 import type { ConnectionPorts } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { isAllowedOrigin } from './origins.ts';
@@ -11,10 +13,14 @@ import type { Protocol } from './protocol.ts';
 import { preflightAnswer, problemAnswer, streamAnswer, takenAnswer } from './stream-answer.ts';
 import { StreamBeat } from './stream-beat.ts';
 import { StreamConnection, type StreamPorts } from './stream-connection.ts';
+import { newStreamId } from './stream-id.ts';
 import { StreamLane } from './stream-lane.ts';
+import type { StreamRelay } from './stream-relay.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
 export interface EventStreamOptions {
+  readonly node: NodeRef;
+  readonly relay: StreamRelay;
   readonly clock: Clock;
   readonly log: Log;
   readonly wheel: TimerWheel;
@@ -29,7 +35,6 @@ export type StreamServer = Pick<Server<never>, 'timeout' | 'requestIP'>;
 
 /** Where the frames of a stream are posted, below the path it was opened at. */
 const framesPath = '/frames';
-const streamIdBytes = 32;
 /** How long the runtime lets a client take the rest of a stream that has ended. */
 const endedIdleSeconds = 5;
 const drainRetryMs = 1_000;
@@ -88,7 +93,7 @@ export class EventStreams {
     const { connections, clock, wheel } = this.options;
     const connection = new StreamConnection(this.ports, {
       id: connections.nextId(),
-      streamId: newStreamId(),
+      streamId: newStreamId(this.options.node),
       address: server.requestIP(request)?.address ?? '',
       protocol,
       lane: this.laneOf(protocol),
@@ -102,24 +107,11 @@ export class EventStreams {
     return streamAnswer(connection.body(), origin);
   }
 
-  private async post(request: Request, origin: string | null): Promise<Response> {
-    const connection = this.byId.get(request.headers.get(streamHeaders.id) ?? '')?.connection;
-    try {
-      if (connection === undefined) throw new ParleyError('unknown-stream');
-      await this.take(connection, request);
-      return takenAnswer(origin);
-    } catch (error) {
-      if (error instanceof ParleyError) return problemAnswer(error, origin);
-      this.options.log.error({ error }, 'Posted frames could not be taken');
-      return problemAnswer(new ParleyError('internal'), origin);
-    }
-  }
-
-  /** Each POST once and in order; one that is repeated was taken already, one too far says that another is missing. */
-  private async take(connection: StreamConnection, request: Request): Promise<void> {
-    const number = numberOf(request);
-    const frames = await this.framesFor(connection, request);
-    if (connection.isClosing) throw new ParleyError('unknown-stream');
+  /** Takes each POST once and in order; one that is repeated was taken already, one too far says that another is missing. @throws ParleyError */
+  take({ streamId, number, frames, unreadable }: PostedFrames): void {
+    const connection = this.byId.get(streamId)?.connection;
+    if (connection === undefined || connection.isClosing) throw new ParleyError('unknown-stream');
+    if (unreadable !== undefined) this.refuse(connection, new ParleyError(unreadable.code, unreadable.message));
     if (number <= connection.postsTaken) return;
     if (number > connection.postsTaken + 1) {
       connection.close('frames-missing');
@@ -129,14 +121,30 @@ export class EventStreams {
     for (const frame of frames) this.heard(connection, frame);
   }
 
-  /** A body that is no frames counts as one that cannot be read. */
-  private async framesFor(connection: StreamConnection, request: Request): Promise<readonly string[]> {
+  private async post(request: Request, origin: string | null): Promise<Response> {
     try {
-      return await framesOf(request);
+      await this.takeOrPass(request);
+      return takenAnswer(origin);
     } catch (error) {
-      if (error instanceof ParleyError) this.options.connections.unreadable(connection, error);
-      throw error;
+      if (error instanceof ParleyError) return problemAnswer(error, origin);
+      this.options.log.error({ error }, 'Posted frames could not be taken');
+      return problemAnswer(new ParleyError('internal'), origin);
     }
+  }
+
+  private async takeOrPass(request: Request): Promise<void> {
+    const { relay } = this.options;
+    const streamId = request.headers.get(streamHeaders.id) ?? '';
+    const away = this.byId.has(streamId) ? undefined : await relay.nodeFor(streamId);
+    if (away === undefined && !this.byId.has(streamId)) throw new ParleyError('unknown-stream');
+    const posted = await readPost(request, streamId);
+    return away === undefined ? this.take(posted) : relay.pass(posted, away);
+  }
+
+  /** A body that is no frames counts as a frame that cannot be read. */
+  private refuse(connection: StreamConnection, error: ParleyError): never {
+    this.options.connections.unreadable(connection, error);
+    throw error;
   }
 
   private heard(connection: StreamConnection, frame: string): void {
@@ -162,6 +170,14 @@ export class EventStreams {
   }
 }
 
-function newStreamId(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(streamIdBytes))).toString('base64url');
+/** @throws ParleyError `invalid-params` */
+async function readPost(request: Request, streamId: string): Promise<PostedFrames> {
+  const number = numberOf(request);
+  try {
+    return { streamId, number, frames: await framesOf(request) };
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    const { code, message } = error;
+    return { streamId, number, frames: [], unreadable: { code, message } };
+  }
 }

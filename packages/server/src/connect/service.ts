@@ -1,6 +1,7 @@
 import type { ConnectService } from '../rpc/rpc.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import type { Connections } from './connections.ts';
+import type { EventStreams } from './event-streams.ts';
 import type { Fence } from './fence.ts';
 import type { Hub } from './hub.ts';
 import type { Interest } from './interest.ts';
@@ -12,10 +13,12 @@ export interface ServiceOptions {
   readonly fence: Fence;
   readonly connections: Connections;
   readonly devices: ConnectionIndex;
+  readonly streams: EventStreams;
 }
 
 /** The node's side of the `connect` calls. */
-export function createService({ hub, interest, fence, connections, devices }: ServiceOptions): ConnectService {
+export function createService(options: ServiceOptions): ConnectService {
+  const { hub, interest, fence, connections, devices, streams } = options;
   return {
     async deliver(batch) {
       hub.deliver(batch);
@@ -41,6 +44,9 @@ export function createService({ hub, interest, fence, connections, devices }: Se
           connection.flush();
         }
       }
+    },
+    async post(posted) {
+      streams.take(posted);
     },
   };
 }

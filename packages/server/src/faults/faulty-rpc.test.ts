@@ -33,6 +33,7 @@ function recorded() {
     listeners: async () => ({ userIds: [], count: 0 }),
     subscribe: async () => undefined,
     end: async () => undefined,
+    post: async () => undefined,
   };
   const faults = new Recording();
   const rpc = new FaultyRpc(new DirectRpc({ nodeId: 'here' }), faults);

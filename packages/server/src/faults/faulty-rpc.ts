@@ -75,6 +75,7 @@ function askConnect(connect: ConnectService, faults: Faults): ConnectService {
     listeners: (topic, limit) => connect.listeners(topic, limit),
     subscribe: (connectionId, topics, floors) => connect.subscribe(connectionId, topics, floors),
     end: (deviceIds, reason) => connect.end(deviceIds, reason),
+    post: (posted) => connect.post(posted),
   };
 }
 
@@ -91,6 +92,7 @@ function answerAsConnect(connect: ConnectService, faults: Faults): ConnectServic
     listeners: (topic, limit) => connect.listeners(topic, limit),
     subscribe: (connectionId, topics, floors) => connect.subscribe(connectionId, topics, floors),
     end: (deviceIds, reason) => connect.end(deviceIds, reason),
+    post: (posted) => connect.post(posted),
   };
 }
 

@@ -119,6 +119,17 @@ export const samples: { readonly [R in ServiceName]: { readonly [M in keyof Serv
       result: undefined,
     },
     end: { args: [[50], 'session-ended'], result: undefined },
+    post: {
+      args: [
+        {
+          streamId: 'b1.secret',
+          number: 7,
+          frames: ['{"id":1}', ''],
+          unreadable: { code: 'invalid-frame', message: 'no' },
+        },
+      ],
+      result: undefined,
+    },
   },
   seed: {
     enterRoom: { args: [caller, 1], result: undefined },

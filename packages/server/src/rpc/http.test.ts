@@ -221,7 +221,13 @@ function logicWith(heads: (ids: readonly number[]) => Promise<readonly Head[]>):
 
 function connectWith(deliver: ConnectService['deliver']): ConnectService {
   const listeners = async () => ({ userIds: [], count: 0 });
-  return { deliver, listeners, subscribe: async () => undefined, end: async () => undefined };
+  return {
+    deliver,
+    listeners,
+    subscribe: async () => undefined,
+    end: async () => undefined,
+    post: async () => undefined,
+  };
 }
 
 function raw(text: string): Delivery {

@@ -178,6 +178,7 @@ const idleConnect: ConnectService = {
   listeners: async () => ({ userIds: [], count: 0 }),
   subscribe: async () => undefined,
   end: async () => undefined,
+  post: async () => undefined,
 };
 
 function call(params: unknown): CommandCall {

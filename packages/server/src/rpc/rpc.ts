@@ -47,7 +47,7 @@ export interface LogicService {
   heads(conversationIds: readonly number[]): Promise<readonly Head[]>;
 }
 
-/** What `task` and `logic` ask of a connect node. */
+/** What `task`, `logic` and other connect nodes ask of a connect node. */
 export interface ConnectService {
   /** Publishes a batch in order. Resolves when the node has taken all of it. */
   deliver(batch: readonly Delivery[]): Promise<void>;
@@ -61,6 +61,19 @@ export interface ConnectService {
   subscribe(connectionId: string, topics: readonly Topic[], floors: readonly Floor[]): Promise<void>;
   /** Closes the sockets of these devices. Resolves when they are closed. */
   end(deviceIds: readonly number[], reason: CloseReason): Promise<void>;
+  /** Takes frames for an event stream of this node that were posted to another one. @throws ParleyError what the POST is refused with */
+  post(posted: PostedFrames): Promise<void>;
+}
+
+/** A POST of frames as it was read. */
+export interface PostedFrames {
+  /** With its secret: whoever knows it may post. */
+  readonly streamId: string;
+  /** Among those of the stream. */
+  readonly number: number;
+  readonly frames: readonly string[];
+  /** Its body was no frames. */
+  readonly unreadable?: Pick<WireError, 'code' | 'message'>;
 }
 
 /** What the seed's routes and sockets ask beyond commands. Served beside `logic`. */
@@ -144,7 +157,7 @@ export interface Head {
 /** The methods of each service, for adapters that have to name them. */
 export const serviceMethods = {
   logic: ['handle', 'closed', 'heads'],
-  connect: ['deliver', 'listeners', 'subscribe', 'end'],
+  connect: ['deliver', 'listeners', 'subscribe', 'end', 'post'],
   seed: ['enterRoom', 'announceCount', 'announceInfo', 'audienceChanged'],
 } as const satisfies { readonly [R in ServiceName]: readonly (keyof Services[R])[] };
 

@@ -104,5 +104,6 @@ function untraced(connect: ConnectService): Omit<ConnectService, 'deliver'> {
     listeners: (topic, limit) => connect.listeners(topic, limit),
     subscribe: (connectionId, topics, floors) => connect.subscribe(connectionId, topics, floors),
     end: (deviceIds, reason) => connect.end(deviceIds, reason),
+    post: (posted) => connect.post(posted),
   };
 }

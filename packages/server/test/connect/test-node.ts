@@ -4,7 +4,7 @@ import { topicOf, type Delivery, type Topic } from '../../src/delivery.ts';
 import type { Log } from '../../src/log.ts';
 import { MemoryPresence } from '../../src/presence/memory.ts';
 import { DirectRpc } from '../../src/rpc/direct.ts';
-import type { ClosedConnection, CommandCall, CommandOutcome, Head, LogicService } from '../../src/rpc/rpc.ts';
+import type { ClosedConnection, CommandCall, CommandOutcome, Head, LogicService, Rpc } from '../../src/rpc/rpc.ts';
 import type { Session } from '../../src/session.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { RawWebSocket } from './raw-websocket.ts';
@@ -90,12 +90,13 @@ export class TestNode implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly logic = new ScriptedLogic();
   readonly presence = new MemoryPresence(this.clock);
-  readonly rpc = new DirectRpc({ nodeId: 'n1' });
+  readonly rpc: Rpc;
   readonly connect: Connect;
   readonly port: number;
   readonly tcpPort: number;
 
   constructor(options: Partial<ConnectOptions> = {}) {
+    this.rpc = options.rpc ?? new DirectRpc({ nodeId: 'n1' });
     this.rpc.serve('logic', this.logic);
     this.connect = createConnect({
       node: { nodeId: 'n1', bootId: 'b1' },

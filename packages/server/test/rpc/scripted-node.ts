@@ -44,6 +44,7 @@ class ScriptedNode {
       listeners: async () => ({ userIds: this.versions, count: this.versions.length }),
       subscribe: async () => undefined,
       end: async () => undefined,
+      post: async () => undefined,
     });
   }
 
