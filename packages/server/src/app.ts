@@ -13,7 +13,8 @@ import type { FaultControl } from './faults/fault-control.ts';
 import { openLog, type Log } from './log.ts';
 import { makeFolder } from './make-folder.ts';
 import { createMetrics } from './metrics.ts';
-import type { Role } from './registry/registry.ts';
+import type { NodeStart, Role } from './registry/registry.ts';
+import { askStart, type Standing } from './rpc/ask-start.ts';
 import { version } from './version.ts';
 
 export { openStore } from './app/open-store.ts';
@@ -55,8 +56,13 @@ async function startAll(opening: Opening): Promise<boolean> {
   const opened: Opened =
     config.faults === 'on' ? await openFaultyEngines(opening, names) : { engines: await openEngines(opening, names) };
   const { engines } = opened;
-  const listing = new Listing(engines.registry, { ...node, address: names.has('calls') ? engines.calls.address : '' });
+  const { registry } = engines;
+  const address = names.has('calls') ? engines.calls.address : '';
+  const ask = (holder: NodeStart): Promise<Standing> => askStart(holder, config.rpcSecret);
+  const listing = new Listing({ registry, node: { ...node, address }, ask });
   closers.push(() => listing.end());
+  // Before any role says anything in the name of this node.
+  if (names.has('registry')) await listing.claim();
   const roles = await startRoles(opening, engines, listing);
   const ops = openOperations(opening, { engines, roles, ...(opened.control && { faults: opened.control }) });
   closers.push(

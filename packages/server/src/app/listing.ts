@@ -1,19 +1,55 @@
-import type { NodeRef } from '../presence/presence.ts';
-import type { Registration, Registry, Role } from '../registry/registry.ts';
+import { spelling } from '../config/config.ts';
+import {
+  NodeTaken,
+  registryLimits,
+  type NodeStart,
+  type Registration,
+  type Registry,
+  type Role,
+} from '../registry/registry.ts';
+import type { Standing } from '../rpc/ask-start.ts';
+import { StartError } from '../start-error.ts';
+
+export interface ListingOptions {
+  readonly registry: Registry;
+  readonly node: NodeStart;
+  /** Whether a start that is listed is still there. */
+  readonly ask: (holder: NodeStart) => Promise<Standing>;
+}
+
+const retryMs = 500;
+/** Whoever is listed for longer than this renews its lease, so it lives. */
+const patienceMs = registryLimits.leaseTtlMs * 1.5;
 
 /** What the registry says of this process: one entry for each of its roles. */
 export class Listing {
-  private readonly registry: Registry;
-  private readonly node: NodeRef & { readonly address: string };
+  private readonly options: ListingOptions;
   private registrations: Registration[] = [];
 
-  constructor(registry: Registry, node: NodeRef & { readonly address: string }) {
-    this.registry = registry;
-    this.node = node;
+  constructor(options: ListingOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Makes the node id this process's own. An earlier start that is over is replaced; one that cannot be asked is waited for.
+   * @throws StartError when another process lives under it.
+   */
+  async claim(): Promise<void> {
+    const { registry, node, ask } = this.options;
+    const dueMs = performance.now() + patienceMs;
+    for (let replaces: string | undefined; ;) {
+      const taken = await registry.claim(node, { replaces }).catch(ifTaken);
+      if (taken === undefined) return;
+      const standing = await ask(taken.holder);
+      if (standing === 'lives' || performance.now() > dueMs) throw refusal(taken);
+      replaces = standing === 'over' ? taken.holder.bootId : undefined;
+      if (standing === 'silent') await Bun.sleep(retryMs);
+    }
   }
 
   async add(role: Role): Promise<void> {
-    this.registrations.push(await this.registry.register({ ...this.node, role, isDraining: false }));
+    const { registry, node } = this.options;
+    this.registrations.push(await registry.register({ ...node, role, isDraining: false }).catch(refuseTaken));
   }
 
   /** Others choose this process last. */
@@ -25,4 +61,23 @@ export class Listing {
   async end(): Promise<void> {
     await Promise.allSettled(this.registrations.splice(0).map((registration) => registration.unregister()));
   }
+}
+
+function ifTaken(error: unknown): NodeTaken {
+  if (error instanceof NodeTaken) return error;
+  throw error;
+}
+
+/** @throws StartError */
+function refuseTaken(error: unknown): never {
+  throw refusal(ifTaken(error));
+}
+
+function refusal(cause: NodeTaken): StartError {
+  const { nodeId, address } = cause.holder;
+  const place = address === '' ? '' : `, at ${address}`;
+  return new StartError(
+    `Another process has ${spelling.file('nodeId')} = "${nodeId}"${place}. Give each its own (${spelling.environment('nodeId')}), or none: then it gets one by itself.`,
+    { cause },
+  );
 }

@@ -1,6 +1,6 @@
 import { etcdLimits, type EtcdClient } from './etcd-client.ts';
 import { below, readKey, readValue, type KeyValue, type RangeAnswer } from './etcd-keys.ts';
-import type { RegisteredNode, Role } from './registry.ts';
+import { roleNames, type NodeStart, type RegisteredNode, type Role } from './registry.ts';
 
 type Watcher = (nodes: readonly RegisteredNode[]) => void;
 
@@ -27,8 +27,18 @@ export class EtcdNodes {
     this.folder = `${client.prefix}nodes/`;
   }
 
-  keyOf({ role, nodeId }: RegisteredNode): string {
+  keyOf({ role, nodeId }: Pick<RegisteredNode, 'role' | 'nodeId'>): string {
     return `${this.folder}${role}/${nodeId}`;
+  }
+
+  /** Of the start that has the id; it is listed nowhere. */
+  claimKeyOf({ nodeId }: NodeStart): string {
+    return `${this.client.prefix}claims/${nodeId}`;
+  }
+
+  /** All that may be said of a node. */
+  keysOf(node: NodeStart): readonly string[] {
+    return [this.claimKeyOf(node), ...roleNames.map((role) => this.keyOf({ ...node, role }))];
   }
 
   of(role: Role): readonly RegisteredNode[] {
@@ -36,10 +46,11 @@ export class EtcdNodes {
   }
 
   /** What this process has written itself is known before the stream tells of it. */
-  set(key: string, node: RegisteredNode | undefined): void {
+  set(changes: Iterable<readonly [key: string, node: RegisteredNode | undefined]>): void {
     const nodes = new Map(this.nodes);
-    if (node === undefined) nodes.delete(key);
-    else nodes.set(key, node);
+    for (const [key, node] of changes)
+      if (node === undefined) nodes.delete(key);
+      else nodes.set(key, node);
     this.keep(nodes);
   }
 

@@ -2,13 +2,17 @@ import { ParleyError } from '@parley/protocol';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { parseEtcdUrl } from './etcd-address.ts';
+import { writeEntry, type Entry } from './etcd-claim.ts';
 import { EtcdClient, etcdLimits, EtcdRefusal, grpcCodes } from './etcd-client.ts';
-import { get, isAbsent, isValue, put, readValue, remove, transact } from './etcd-keys.ts';
+import { isValue, put, remove, transact } from './etcd-keys.ts';
 import { EtcdLease } from './etcd-lease.ts';
 import { EtcdNodes } from './etcd-nodes.ts';
 import { EtcdWorkers } from './etcd-workers.ts';
 import {
+  NodeTaken,
   registryLimits,
+  type ClaimOptions,
+  type NodeStart,
   type RegisteredNode,
   type Registration,
   type Registry,
@@ -33,11 +37,6 @@ const waitingMs = 2_000;
 /** Renewals in the time of a lease. */
 const renewals = 3;
 
-/** What this process says of a node: it is said again whenever the lease was lost. */
-interface Entry {
-  node: RegisteredNode;
-}
-
 /**
  * The registry of many processes, on etcd v3. Everything of a process hangs on one lease. While etcd cannot be reached the last known nodes
  * stay in use and ids go on from what was reserved; what was lost meanwhile is said again.
@@ -49,6 +48,7 @@ export class EtcdRegistry implements Registry {
   private readonly lease: EtcdLease;
   private readonly nodes: EtcdNodes;
   private readonly workers: EtcdWorkers;
+  /** Said again whenever the lease was lost. */
   private readonly entries = new Set<Entry>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private renewing: Promise<void> | undefined;
@@ -77,13 +77,16 @@ export class EtcdRegistry implements Registry {
     return registry;
   }
 
+  async claim(node: NodeStart, options: ClaimOptions = {}): Promise<void> {
+    this.requireOpen();
+    await this.enter({ key: this.nodes.claimKeyOf(node), node }, options);
+  }
+
   async register(node: RegisteredNode): Promise<Registration> {
     this.requireOpen();
-    const entry: Entry = { node };
-    const key = this.nodes.keyOf(node);
-    await this.attach((lease) => transact(this.client, { when: [], make: [put(key, JSON.stringify(node), lease)] }));
-    this.nodes.set(key, node);
-    this.entries.add(entry);
+    const entry = { key: this.nodes.keyOf(node), node };
+    await this.enter(entry);
+    this.nodes.set([[entry.key, node]]);
     return { drain: () => this.drain(entry), unregister: () => this.unregister(entry) };
   }
 
@@ -121,24 +124,31 @@ export class EtcdRegistry implements Registry {
     return this.close();
   }
 
-  private async drain(entry: Entry): Promise<void> {
+  private async enter(entry: Entry, options?: ClaimOptions): Promise<void> {
+    const { client, nodes } = this;
+    const gone = await this.attach((lease) => writeEntry({ client, nodes, lease }, entry, options));
+    nodes.set(gone.map((key) => [key, undefined]));
+    this.entries.add(entry);
+  }
+
+  private async drain(entry: Entry & { node: RegisteredNode }): Promise<void> {
     this.requireOpen();
-    const key = this.nodes.keyOf(entry.node);
+    const { key } = entry;
     const before = JSON.stringify(entry.node);
     entry.node = { ...entry.node, isDraining: true };
     const text = JSON.stringify(entry.node);
     const { isDone } = await this.attach((lease) =>
       transact(this.client, { when: [isValue(key, before)], make: [put(key, text, lease)] }),
     );
-    if (isDone) this.nodes.set(key, entry.node);
+    if (isDone) this.nodes.set([[key, entry.node]]);
   }
 
   private async unregister(entry: Entry): Promise<void> {
     if (!this.entries.delete(entry) || this.isClosed) return;
-    const key = this.nodes.keyOf(entry.node);
+    const { key } = entry;
     const when = [isValue(key, JSON.stringify(entry.node))];
     const { isDone } = await transact(this.client, { when, make: [remove(key)], callMs: etcdLimits.partingMs });
-    if (isDone) this.nodes.set(key, undefined);
+    if (isDone) this.nodes.set([[key, undefined]]);
   }
 
   private async tryStart(): Promise<boolean> {
@@ -194,22 +204,17 @@ export class EtcdRegistry implements Registry {
     if (this.isClosed) return;
     await this.lease.grant();
     this.log.warn({ nodes: this.entries.size }, 'The registry had lost this node, which registers again');
-    for (const { node } of this.entries) await this.restore(node);
+    for (const entry of this.entries) await this.restore(entry);
   }
 
   /** Unless a later start of the node is there. */
-  private async restore(node: RegisteredNode): Promise<void> {
-    const key = this.nodes.keyOf(node);
-    const own = put(key, JSON.stringify(node), this.lease.current);
-    const { isDone, found } = await transact(this.client, {
-      when: [isAbsent(key)],
-      make: [own],
-      otherwise: [get(key)],
-    });
-    const [there] = found.map((kv) => readValue(kv));
-    if (isDone || there === undefined) return;
-    if ((JSON.parse(there) as RegisteredNode).bootId !== node.bootId) return;
-    await transact(this.client, { when: [isValue(key, there)], make: [own] });
+  private async restore(entry: Entry): Promise<void> {
+    try {
+      await writeEntry({ client: this.client, nodes: this.nodes, lease: this.lease.current }, entry);
+    } catch (error) {
+      if (!(error instanceof NodeTaken)) throw error;
+      this.log.warn({ key: entry.key }, 'A later start of this node has its place');
+    }
   }
 
   private requireOpen(): void {

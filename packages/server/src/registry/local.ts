@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { ParleyError } from '@parley/protocol';
 import {
   registryLimits,
+  requireFree,
+  type ClaimOptions,
+  type NodeStart,
   type RegisteredNode,
   type Registration,
   type Registry,
@@ -16,6 +19,7 @@ type Watcher = (nodes: readonly RegisteredNode[]) => void;
 /** The registry of one process; worker ids are kept in its data folder, so that they survive a restart with an older clock. [D14] */
 export class LocalRegistry implements Registry {
   private readonly folder: string;
+  private readonly claims = new Map<string, NodeStart>();
   private readonly nodes = new Map<string, RegisteredNode>();
   private readonly watchers = new Map<Role, Set<Watcher>>();
   private readonly leases = new Set<WorkerFile>();
@@ -25,8 +29,17 @@ export class LocalRegistry implements Registry {
     this.folder = join(options.dataDir, 'workers');
   }
 
+  async claim(node: NodeStart, options: ClaimOptions = {}): Promise<void> {
+    this.requireOpen();
+    requireFree([...this.claims.values(), ...this.nodes.values()], node, options);
+    for (const [key, each] of this.nodes)
+      if (each.nodeId === node.nodeId && each.bootId !== node.bootId && this.nodes.delete(key)) this.tell(each.role);
+    this.claims.set(node.nodeId, node);
+  }
+
   async register(node: RegisteredNode): Promise<Registration> {
     this.requireOpen();
+    requireFree([...this.claims.values(), ...this.nodes.values()], node, {});
     const key = `${node.role} ${node.nodeId}`;
     this.set(key, node);
     const isCurrent = (): boolean => this.nodes.get(key)?.bootId === node.bootId;
@@ -72,6 +85,7 @@ export class LocalRegistry implements Registry {
     this.isClosed = true;
     for (const file of this.leases) file.close();
     this.leases.clear();
+    this.claims.clear();
     this.nodes.clear();
     this.watchers.clear();
   }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { registryLimits, type RegisteredNode, type Registry } from './registry.ts';
+import { NodeTaken, registryLimits, type NodeStart, type RegisteredNode, type Registry } from './registry.ts';
 
 export interface RegistryHarness {
   /** A registry at a place; the same place after a close holds what was kept there. */
@@ -43,9 +43,50 @@ export function registryConformance(name: string, harness: RegistryHarness): voi
     test('R1 an old start’s end does not remove the new start of a node', async () => {
       const registry = await open('boots');
       const old = await registry.register(node('a'));
-      await registry.register({ ...node('a'), bootId: 'later' });
+      const later = { ...node('a'), bootId: 'later' };
+      await registry.claim(later, { replaces: 'boot-a' });
+      await registry.register(later);
+      await old.drain();
       await old.unregister();
       expect((await registry.list('connect')).map((each) => each.bootId)).toEqual(['later']);
+    });
+
+    test('R6 an id that another start has is refused, whatever the role, naming who has it, until that one is closed', async () => {
+      const [registry, other] = [await open('duplicate'), await open('duplicate')];
+      const own = harness.isShared ? registry : other;
+      await own.claim(node('a'));
+      await own.register(node('a'));
+      await own.register({ ...node('a'), role: 'task' });
+      const second = { ...node('a'), bootId: 'other' };
+      const holder = { nodeId: 'a', bootId: 'boot-a' };
+      for (const replaces of [undefined, 'nobody'])
+        expect(await holderOf(other.claim(second, { replaces }))).toMatchObject(holder);
+      expect(await holderOf(other.register({ ...second, role: 'logic' }))).toMatchObject(holder);
+      expect(await other.list('logic')).toEqual([]);
+      await other.claim({ ...node('b'), bootId: 'boot-a' });
+      if (!harness.isShared) return;
+      await own.close();
+      await other.claim(second);
+    });
+
+    test('R6 a start that replaces another one leaves nothing of it listed', async () => {
+      const registry = await open('replace');
+      await registry.claim(node('a'));
+      for (const role of ['connect', 'task'] as const) await registry.register({ ...node('a'), role });
+      const later = { ...node('a'), bootId: 'later' };
+      await registry.claim(later, { replaces: 'boot-a' });
+      expect([await registry.list('connect'), await registry.list('task')]).toEqual([[], []]);
+      await registry.register(later);
+      expect(await holderOf(registry.register(node('a')))).toMatchObject({ bootId: 'later' });
+    });
+
+    test('R6 of many starts with one id at once one has it', async () => {
+      const registries = [await open('at-once')];
+      if (harness.isShared) registries.push(await open('at-once'));
+      const starting = Array.from({ length: 8 }, (_, turn) =>
+        holderOf(registries[turn % registries.length]!.claim({ ...node('a'), bootId: `start-${turn}` })),
+      );
+      expect((await Promise.all(starting)).filter((holder) => holder === undefined)).toHaveLength(1);
     });
 
     test('R2 watch tells what is, then every change, until it is stopped', async () => {
@@ -153,6 +194,17 @@ function node(nodeId: string): RegisteredNode {
 
 function idsOf(nodes: readonly RegisteredNode[]): string[] {
   return nodes.map((each) => each.nodeId).toSorted();
+}
+
+/** Who kept it from having its id; undefined: nobody did. */
+async function holderOf(entering: Promise<unknown>): Promise<NodeStart | undefined> {
+  try {
+    await entering;
+    return undefined;
+  } catch (error) {
+    if (error instanceof NodeTaken) return error.holder;
+    throw error;
+  }
 }
 
 async function codeOf(call: Promise<unknown>): Promise<unknown> {

@@ -9,8 +9,13 @@
  * - R4 The high-water time of a worker id is never behind what its last holder reported, so that the next one repeats no id even while
  *   the last one has not heard of its loss. [D14]
  * - R5 After `close` everything of this process is released and calls reject with `unavailable`.
+ * - R6 A node id belongs to one start at a time: who claims or registers one that another start has is refused with `NodeTaken`,
+ *   unless it replaces that start, whose entries then go.
  */
 export interface Registry extends AsyncDisposable {
+  /** Makes the id this start's until `close`, without listing it. @throws NodeTaken */
+  claim(node: NodeStart, options?: ClaimOptions): Promise<void>;
+  /** @throws NodeTaken */
   register(node: RegisteredNode): Promise<Registration>;
   list(role: Role): Promise<readonly RegisteredNode[]>;
   /** Returns the function that stops it. */
@@ -24,13 +29,43 @@ export interface Registry extends AsyncDisposable {
 export const roleNames = ['api', 'logic', 'connect', 'task', 'site', 'id'] as const;
 export type Role = (typeof roleNames)[number];
 
-export interface RegisteredNode {
+/** One process, from its start to its end. */
+export interface NodeStart {
   readonly nodeId: string;
   readonly bootId: string;
-  readonly role: Role;
   /** Where its rpc listens; empty in one process. */
   readonly address: string;
+}
+
+export interface RegisteredNode extends NodeStart {
+  readonly role: Role;
   readonly isDraining: boolean;
+}
+
+export interface ClaimOptions {
+  /** The boot id of a start that is known to be over. */
+  readonly replaces?: string | undefined;
+}
+
+/** Another start has this node id. */
+export class NodeTaken extends Error {
+  override readonly name = 'NodeTaken';
+  readonly holder: NodeStart;
+
+  constructor(holder: NodeStart) {
+    super(`Another process is ${holder.nodeId}.`);
+    this.holder = holder;
+  }
+}
+
+/** @throws NodeTaken when another start than the one that is replaced is among them. */
+export function requireFree(
+  held: Iterable<NodeStart>,
+  { nodeId, bootId }: NodeStart,
+  { replaces }: ClaimOptions,
+): void {
+  for (const each of held)
+    if (each.nodeId === nodeId && each.bootId !== bootId && each.bootId !== replaces) throw new NodeTaken(each);
 }
 
 export interface Registration {

@@ -78,6 +78,11 @@ function isUnreached(error: unknown): boolean {
   return unreachedCodes.has((error as { readonly code?: unknown }).code);
 }
 
+/** The machine is there, and nobody listens. */
+export function isRefused(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === 'ECONNREFUSED';
+}
+
 async function takeStream(response: Response, take: (answer: Answer) => void): Promise<void> {
   const decoder = new TextDecoder();
   const started: string[] = [];

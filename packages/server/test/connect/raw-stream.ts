@@ -11,6 +11,8 @@ export interface RawEvent {
 export interface Posting {
   readonly number?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of another node than the one that has the stream. */
+  readonly port?: number;
 }
 
 export interface StreamRequest {
@@ -68,10 +70,10 @@ export class RawStream {
   /** Posts frames, one a line. */
   post(
     body: string | Uint8Array<ArrayBuffer>,
-    { number = this.posts + 1, headers = {} }: Posting = {},
+    { number = this.posts + 1, headers = {}, port = this.port }: Posting = {},
   ): Promise<Response> {
     this.posts = Math.max(this.posts, number);
-    return fetch(`http://127.0.0.1:${this.port}/v1/stream/frames`, {
+    return fetch(`http://127.0.0.1:${port}/v1/stream/frames`, {
       method: 'POST',
       headers: { 'Parley-Stream': this.id, 'Parley-Frames': String(number), ...headers },
       body,

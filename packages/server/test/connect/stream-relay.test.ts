@@ -5,7 +5,7 @@ import { HttpRpc } from '../../src/rpc/http.ts';
 import { freePort } from '../free-port.ts';
 import { ListedNodes, secret } from '../rpc/http-network.ts';
 import { problemOf } from './problem-of.ts';
-import { RawStream, type Posting } from './raw-stream.ts';
+import { RawStream } from './raw-stream.ts';
 import { quiet, TestNode } from './test-node.ts';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -45,29 +45,18 @@ class TwoNodes implements AsyncDisposable {
   }
 }
 
-/** Posts to a node that does not have the stream. */
-function postAt(node: TestNode, stream: RawStream, body: string | Uint8Array<ArrayBuffer>, options: Posting = {}) {
-  const number = options.number ?? stream.posts + 1;
-  stream.posts = Math.max(stream.posts, number);
-  return fetch(`http://127.0.0.1:${node.port}/v1/stream/frames`, {
-    method: 'POST',
-    headers: { 'Parley-Stream': stream.id, 'Parley-Frames': String(number), ...options.headers },
-    body,
-    keepalive: false,
-  });
-}
-
 test('D2 D3 POSTs that come to another node are taken by the one that has the stream, once and in their order', async () => {
   await using nodes = await TwoNodes.open();
   const { one, other } = nodes;
   const stream = await RawStream.open(one.port);
-  expect((await postAt(other, stream, commandOf(1, 'session.hello', { token: '4' }))).status).toBe(204);
+  expect((await stream.post(commandOf(1, 'session.hello', { token: '4' }), { port: other.port })).status).toBe(204);
   expect(await stream.json()).toMatchObject({ id: 1, result: { userId: 4 } });
   for (let index = 0; index < 20; index++) {
     const at = index % 2 === 0 ? one : other;
-    expect((await postAt(at, stream, commandOf(index + 2, 'message.send', { index }))).status).toBe(204);
+    expect((await stream.post(commandOf(index + 2, 'message.send', { index }), { port: at.port })).status).toBe(204);
   }
-  for (const at of [one, other]) expect((await postAt(at, stream, commandOf(9, 'x'), { number: 5 })).status).toBe(204);
+  for (const at of [one, other])
+    expect((await stream.post(commandOf(9, 'x'), { port: at.port, number: 5 })).status).toBe(204);
   for (let index = 0; index < 20; index++) expect(await stream.json()).toEqual({ id: index + 2, result: { index } });
   expect(one.logic.batches.flat()).toHaveLength(21);
   expect(other.logic.batches).toEqual([]);
@@ -75,18 +64,19 @@ test('D2 D3 POSTs that come to another node are taken by the one that has the st
 
 test('what is refused where the stream is, is refused everywhere: bodies that are no frames, and POSTs that are missing', async () => {
   await using nodes = await TwoNodes.open();
-  const { one, other } = nodes;
+  const { one } = nodes;
+  const { port } = nodes.other;
   const stream = await RawStream.signedIn(one, 1);
-  const answer = await postAt(other, stream, new Uint8Array([0xff, 0xfe]), { number: 2 });
+  const answer = await stream.post(new Uint8Array([0xff, 0xfe]), { port, number: 2 });
   expect(await problemOf(answer)).toEqual([400, 'invalid-frame']);
   expect(await stream.json()).toMatchObject({ id: 0, error: { code: 'invalid-frame' } });
-  expect(await problemOf(await postAt(other, stream, '{}', { headers: { 'Parley-Frames': '-1' } }))).toEqual([
+  expect(await problemOf(await stream.post('{}', { port, headers: { 'Parley-Frames': '-1' } }))).toEqual([
     422,
     'invalid-params',
   ]);
-  expect(await problemOf(await postAt(other, stream, '{}', { number: 9 }))).toEqual([409, 'frames-missing']);
+  expect(await problemOf(await stream.post('{}', { port, number: 9 }))).toEqual([409, 'frames-missing']);
   expect((await stream.closeFrame()).code).toBe(closeCodes['frames-missing'].code);
-  expect(await problemOf(await postAt(other, stream, '{}', { number: 2 }))).toEqual([404, 'unknown-stream']);
+  expect(await problemOf(await stream.post('{}', { port, number: 2 }))).toEqual([404, 'unknown-stream']);
 });
 
 test('to know where a stream is gives no right to it: without its secret nothing is taken on any node', async () => {
@@ -101,8 +91,8 @@ test('to know where a stream is gives no right to it: without its secret nothing
     ['one', 'one.', '000000000000.x', '__proto__.x', `${home}.${key}.x`],
   ].flat();
   for (const id of guesses)
-    for (const at of [one, other]) {
-      const answer = await postAt(at, stream, commandOf(2, 'message.send'), { headers: { 'Parley-Stream': id } });
+    for (const { port } of [one, other]) {
+      const answer = await stream.post(commandOf(2, 'message.send'), { port, headers: { 'Parley-Stream': id } });
       expect([id, ...(await problemOf(answer))]).toEqual([id, 404, 'unknown-stream']);
     }
   expect([one, other].flatMap(({ logic }) => logic.batches)).toHaveLength(2);
@@ -113,10 +103,11 @@ test('a stream whose node is gone, or was started anew, is unknown, so that its 
   const { one, other } = nodes;
   const stream = await RawStream.signedIn(one, 1);
   nodes.forget('one');
-  expect(await problemOf(await postAt(other, stream, '{}'))).toEqual([404, 'unknown-stream']);
+  expect(await problemOf(await stream.post('{}', { port: other.port }))).toEqual([404, 'unknown-stream']);
   const again = await nodes.start('one', 'second start of one');
-  for (const at of [other, again]) expect((await problemOf(await postAt(at, stream, '{}')))[1]).toBe('unknown-stream');
+  for (const at of [other, again])
+    expect((await problemOf(await stream.post('{}', { port: at.port })))[1]).toBe('unknown-stream');
   stream.destroy();
   while (one.connect.numbers().connections > 0) await nextTurn();
-  expect((await problemOf(await postAt(other, stream, '{}')))[1]).toBe('unknown-stream');
+  expect((await problemOf(await stream.post('{}', { port: other.port })))[1]).toBe('unknown-stream');
 });
