@@ -143,6 +143,32 @@ describeWith(etcdKind, () =>
     );
 
     test(
+      'R6 a second process with the same node_id is refused, whatever its role, and disturbs nobody; after a kill the next start takes its place',
+      async () => {
+        await using cluster = await Cluster.open();
+        const named = { PARLEY_NODE_ID: 'the-one' };
+        const [one, two, web] = await startApart(cluster, named);
+        for (const roles of ['connect', 'task', 'site,api', 'logic,task']) {
+          const { code, err } = await parley(['start'], {
+            env: { ...cluster.environmentOf(roles), ...anyPorts, ...named },
+          });
+          expect(code).toBe(1);
+          expect(err).toContain('node_id = "the-one", at http://127.0.0.1:');
+          expect(err).toContain('PARLEY_NODE_ID');
+        }
+        await using ann = await Guest.enter(one, web);
+        await using ben = await Guest.enter(two, web);
+        await ben.say('still heard');
+        await ann.sees('still heard');
+        await one.kill();
+        await one.start();
+        await ben.say('heard again');
+        await ann.sees('heard again');
+      },
+      slow,
+    );
+
+    test(
       'D14 two processes with the role id never give out the same one',
       async () => {
         await using cluster = await Cluster.open();
@@ -178,6 +204,10 @@ describeWith(etcdKind, () =>
       slow,
     );
   }),
+);
+
+const anyPorts = Object.fromEntries(
+  ['SITE_PORT', 'API_PORT', 'WS_PORT', 'TCP_PORTS', 'OPS_PORT', 'RPC_PORT'].map((name) => [`PARLEY_${name}`, '0']),
 );
 
 /** Two connect nodes, the page with the API, logic on SQLite, and task. */
