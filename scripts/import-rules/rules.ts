@@ -48,7 +48,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'services/postgres.ts',
     'services/free-port.ts',
   ],
-  store: ['store/store.ts', 'store/schema.ts', 'store/import-gochat.ts'],
+  store: ['store/store.ts', 'store/schema.ts', 'store/import-gochat.ts', 'store/copy/copy-store.ts'],
 };
 
 /** Builds the roles and their adapters, so it alone may import every file of the server. */

@@ -17,6 +17,7 @@ import type { NodeStart, Role } from './registry/registry.ts';
 import { askStart, type Standing } from './rpc/ask-start.ts';
 import { version } from './version.ts';
 
+export { copyBetween } from './app/copy-between.ts';
 export { openStore } from './app/open-store.ts';
 export { requireStartable } from './app/require-startable.ts';
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env bun
 import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty';
-import { openStore, requireStartable, startServer } from './app.ts';
+import { copyBetween, openStore, requireStartable, startServer } from './app.ts';
 import { configArgs, configOf } from './cli/arguments.ts';
+import { copyExitCodes, copyStoreFromTerminal } from './cli/copy-store.ts';
 import { examine, printFindings } from './cli/doctor.ts';
 import { importUsers } from './cli/import-gochat.ts';
 import { runUntilStopped } from './cli/start.ts';
 import { createUserFromTerminal, makeAdministratorByName, resetPasswordByName } from './cli/user.ts';
 import { ConfigError, printConfig } from './config/config.ts';
+import { CopyError } from './store/copy/copy-store.ts';
 import { version } from './version.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -79,9 +81,47 @@ const importFrom = defineCommand({
   },
 });
 
+const store = defineCommand({
+  meta: { name: 'store', description: 'What is kept, and where.' },
+  subCommands: {
+    copy: defineCommand({
+      meta: {
+        name: 'copy',
+        description:
+          'Copy everything from one store to another, of any engine, such as sqlite: to postgres://…. May be interrupted and repeated. Exit code 0: done; 1: refused or failed; 2: the two are not the same; 130: interrupted.',
+      },
+      args: {
+        from: {
+          type: 'positional',
+          required: true,
+          description: 'A store_url; sqlite: is the one in the data folder.',
+        },
+        to: { type: 'positional', required: true, description: 'A store_url; empty, or the same copy so far.' },
+        live: {
+          type: 'boolean',
+          description: 'A server works on the source meanwhile. Afterwards stop it, and run the same without this.',
+        },
+        ...configArgs,
+      },
+      run: async ({ args: { from, to, live }, rawArgs }) => {
+        const request = { from, to, isLive: live === true };
+        print(
+          await copyStoreFromTerminal(configOf(rawArgs, ['live']), request, { copyBetween, output: progressOutput }),
+        );
+      },
+    }),
+  },
+});
+
+const progressOutput = {
+  isTerminal: process.stderr.isTTY,
+  write: (text: string): void => void process.stderr.write(text),
+  now: () => performance.now(),
+};
+
 const parley: CommandDef = defineCommand({
   meta: { name: 'parley', version, description: 'A chat server that never loses a message.' },
-  subCommands: { start, doctor, config, user, import: importFrom },
+  subCommands: { start, doctor, config, user, import: importFrom, store },
 });
 
 /** Runs the command line. @returns the exit code. */
@@ -96,9 +136,14 @@ async function main(rawArgs: string[]): Promise<number> {
   } catch (error) {
     if (!isForPeople(error)) throw error;
     process.stderr.write(`parley: ${error.message}\n`);
-    return 1;
+    return exitCodes[error.name] ?? 1;
   }
 }
+
+const exitCodes: Readonly<Record<string, number>> = {
+  CopyDifference: copyExitCodes.different,
+  CopyInterrupted: copyExitCodes.interrupted,
+};
 
 /** Errors that say what is wrong and what to do; a stack would only hide it. */
 function isForPeople(error: unknown): error is Error {
@@ -108,7 +153,8 @@ function isForPeople(error: unknown): error is Error {
       error.name === 'CLIError' ||
       error.name === 'StartError' ||
       error.name === 'ParleyError' ||
-      error.name === 'ImportError')
+      error.name === 'ImportError' ||
+      error instanceof CopyError)
   );
 }
 

@@ -13,9 +13,10 @@ import { EtcdRegistry } from '../registry/etcd.ts';
 import { LocalRegistry } from '../registry/local.ts';
 import type { Registry } from '../registry/registry.ts';
 import { reasonOf, StartError } from '../start-error.ts';
+import { idsAfterMs } from '../store/copy/copy-mark.ts';
 import type { Store } from '../store/store.ts';
 import { openCalls } from './open-calls.ts';
-import { openStoreAlone } from './open-store.ts';
+import { openStoreAlone } from './open-store-alone.ts';
 import type { Opening } from './opening.ts';
 import type { Basics, EngineName, Engines } from './role-engines.ts';
 
@@ -81,15 +82,21 @@ function openPresence({ config, log, closers }: Opening, { clock }: Opened): Pre
   return presence;
 }
 
-async function openIds({ log, closers }: Opening, { registry, clock }: Opened): Promise<LeasedIds> {
+async function openIds({ log, closers }: Opening, { registry, clock, ...opened }: Opened): Promise<LeasedIds> {
   const ids = await LeasedIds.start({
     lease: () => registry.leaseWorkerId(),
     clock,
+    ...(await lateEnough(opened)),
     onAlarm: (aheadMs) => log.warn({ aheadMs }, 'Ids run ahead of the clock'),
     onLost: (error) => log.warn({ error }, 'The worker id is lost; there are no ids until another one is leased'),
   });
   closers.push(async () => ids.close());
   return ids;
+}
+
+/** A process without the store gives no id to a message. */
+async function lateEnough({ store }: Partial<Engines>): Promise<{ readonly afterMs?: number }> {
+  return store === undefined ? {} : { afterMs: await idsAfterMs(store) };
 }
 
 function openQueue({ config, log, closers }: Opening, { clock }: Opened): Queue {

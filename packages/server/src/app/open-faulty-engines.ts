@@ -7,7 +7,7 @@ import { FaultyRpc } from '../faults/faulty-rpc.ts';
 import { FaultyStore } from '../faults/faulty-store.ts';
 import { systemClock } from '../clock.ts';
 import { openEngines } from './open-engines.ts';
-import { openStoreAlone } from './open-store.ts';
+import { openStoreAlone } from './open-store-alone.ts';
 import type { Opening } from './opening.ts';
 import type { Basics, EngineName, Engines } from './role-engines.ts';
 

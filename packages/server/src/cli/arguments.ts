@@ -16,7 +16,8 @@ export const configArgs: ArgsDef = {
 const known = new Set(Object.keys(configArgs));
 
 /**
- * The configuration a command line asks for. Flags are `--name value` or `--name=value`; words without dashes are left to the command.
+ * The configuration a command line asks for. Flags are `--name value` or `--name=value`; words without dashes are left to the command,
+ * and so are its `ownFlags`, which have no value.
  * @throws ConfigError for an unknown flag, or one without its value.
  */
 export function configOf(rawArgs: readonly string[], ownFlags: readonly string[] = []): Config {
@@ -36,8 +37,8 @@ function flagsOf(rawArgs: readonly string[], own: ReadonlySet<string>): Record<s
     const argument = rawArgs[index] ?? '';
     if (!argument.startsWith('--')) continue;
     const [name, inline] = split(argument.slice(2));
-    const value = inline ?? rawArgs[++index];
     if (own.has(name)) continue;
+    const value = inline ?? rawArgs[++index];
     if (!known.has(name)) throw new ConfigError(`Unknown flag --${name}.${didYouMean(name, [...known], '--')}`);
     if (value === undefined || (inline === undefined && value.startsWith('--')))
       throw new ConfigError(`--${name} needs a value.`);

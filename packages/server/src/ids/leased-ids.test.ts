@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { ParleyError } from '@parley/protocol';
 import { ManualClock } from '../../test/manual-clock.ts';
 import { LeasedIds } from './leased-ids.ts';
-import type { IdLease } from './snowflake.ts';
+import { timeOfId, type IdLease } from './snowflake.ts';
 
 class TestLease implements IdLease {
   readonly workerId: number;
@@ -85,3 +85,12 @@ function isRefused(ids: LeasedIds): boolean {
     return true;
   }
 }
+
+test('D14 ids begin beyond the time the store says, whatever the lease knows', async () => {
+  const clock = new ManualClock();
+  const afterMs = clock.now() + 60_000;
+  const lease = async () => new TestLease(3);
+  const ids = await LeasedIds.start({ lease, clock, afterMs, onAlarm: () => undefined, onLost: () => undefined });
+  expect(timeOfId(ids.nextId())).toBeGreaterThanOrEqual(afterMs);
+  ids.close();
+});

@@ -5,6 +5,8 @@ export interface LeasedIdsOptions {
   /** Takes a worker id. */
   readonly lease: () => Promise<IdLease>;
   readonly clock: Clock;
+  /** Ids begin beyond this time, whatever the lease knows. */
+  readonly afterMs?: number;
   /** Told once each time ids begin to run ahead of the clock, and by how much. */
   readonly onAlarm: (aheadMs: number) => void;
   /** Told when the worker id was lost, and of each failure to take another one. */
@@ -33,7 +35,7 @@ export class LeasedIds {
 
   /** @throws whatever the lease throws. */
   static async start(options: LeasedIdsOptions): Promise<LeasedIds> {
-    return new LeasedIds(options, await take(options, 0));
+    return new LeasedIds(options, await take(options, options.afterMs ?? 0));
   }
 
   /** @throws ParleyError `unavailable` while there is no lease, or all that could be reserved with it is used up. */

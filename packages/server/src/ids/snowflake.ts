@@ -14,6 +14,11 @@ export const snowflakeLimits = {
   reserveMs: 4_000,
 } as const;
 
+/** When an id was given out, as far as its worker's time went. */
+export function timeOfId(id: string): number {
+  return Number(BigInt(id) >> 22n) + snowflakeLimits.epochMs;
+}
+
 /** What is leased: nobody else holds this worker id. The registry's `WorkerLease` is one. */
 export interface IdLease {
   /** 0 to 1023. */

@@ -1,5 +1,9 @@
 import { Database } from 'bun:sqlite';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { ParleyError } from '@parley/protocol';
+
+const suffix = '.lease';
 
 /**
  * One worker id on disk: its high-water time, and a lock that the operating system gives up when the process ends, however
@@ -20,6 +24,12 @@ export class WorkerFile {
       if ((cause as { code?: string }).code === 'SQLITE_BUSY') return undefined;
       throw new ParleyError('unavailable', `The worker id cannot be kept in ${path}.`, { cause });
     }
+  }
+
+  /** Up to where ids may have been given out, as the files of a folder say that nobody holds. 0: there are none. */
+  static highWaterIn(folder: string): number {
+    const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(suffix)) : [];
+    return Math.max(0, ...files.map((name) => readHighWater(join(folder, name))));
   }
 
   private constructor(database: Database) {
@@ -56,4 +66,11 @@ export class WorkerFile {
     this.isClosed = true;
     this.database.close();
   }
+}
+
+function readHighWater(path: string): number {
+  const file = WorkerFile.tryOpen(path);
+  const highWaterMs = file?.highWaterMs ?? 0;
+  file?.close();
+  return highWaterMs;
 }

@@ -20,6 +20,8 @@ export interface PostgresConnectionOptions {
   readonly isReadOnly?: boolean;
   /** Instead of `deadlineMs`; the server then sets no limit of its own. */
   readonly deadlineMs?: number;
+  /** More of the server's settings, for this session. */
+  readonly session?: Readonly<Record<string, number | string>>;
 }
 
 /** What a statement gave. */
@@ -116,7 +118,8 @@ export class PostgresConnection implements DatabaseConnection {
   }
 }
 
-function clientOf({ url, isReadOnly = false, deadlineMs }: PostgresConnectionOptions, onclose: () => void): SQL {
+function clientOf(options: PostgresConnectionOptions, onclose: () => void): SQL {
+  const { url, isReadOnly = false, deadlineMs, session = {} } = options;
   const statementMs = deadlineMs === undefined ? postgresLimits.statementMs : 0;
   return new SQL({
     url,
@@ -132,6 +135,7 @@ function clientOf({ url, isReadOnly = false, deadlineMs }: PostgresConnectionOpt
       ...(isReadOnly ? { default_transaction_read_only: 'on' } : {}),
       // What is acked survives power loss, whatever the server's default is. [D1]
       synchronous_commit: 'on',
+      ...session,
     },
   });
 }

@@ -9,8 +9,8 @@ export const doubtLimits = {
   questionIntervalMs: 25,
 } as const;
 
-/** Advisory locks, the same for all that work on one database: `write` has it alone, commits share it. */
-export const postgresLocks = { changes: 0x9a_71_e9_01, index: 0x9a_71_e9_02 } as const;
+/** Advisory locks, the same for all that work on one database: `changes` is had alone by `write` and shared by commits. */
+export const postgresLocks = { changes: 0x9a_71_e9_01, index: 0x9a_71_e9_02, servers: 0x9a_71_e9_03 } as const;
 
 /** How writing is done; faults change it. */
 export interface WriteMode {
