@@ -22,6 +22,7 @@ export const tasks = {
   lint: { needs: installed, runs: () => lint },
   format: { needs: installed, runs: (args) => [format(...args)] },
   'build:sdk': { needs: installed, runs: () => [['scripts/sdk/build.ts']] },
+  'build:executable': { needs: built, runs: (args) => [['scripts/executable/build.ts', ...args]] },
   types: { needs: installed, runs: () => [types] },
   chaos: { needs: installed, runs: (args) => [['packages/bench/src/chaos/main.ts', ...args]] },
   bench: { needs: installed, runs: (args) => [['packages/bench/src/main.ts', ...args]] },

@@ -4,6 +4,7 @@ import { copyBetween, openStore, requireStartable, startServer } from './app.ts'
 import { configArgs, configOf } from './cli/arguments.ts';
 import { copyExitCodes, copyStoreFromTerminal } from './cli/copy-store.ts';
 import { examine, printFindings } from './cli/doctor.ts';
+import { checkHealth } from './cli/healthcheck.ts';
 import { importUsers } from './cli/import-gochat.ts';
 import { runUntilStopped } from './cli/start.ts';
 import { createUserFromTerminal, makeAdministratorByName, resetPasswordByName } from './cli/user.ts';
@@ -27,6 +28,12 @@ const doctor = defineCommand({
     print(printFindings(findings));
     if (findings.some((finding) => !finding.isFine)) process.exitCode = 1;
   },
+});
+
+const healthcheck = defineCommand({
+  meta: { name: 'healthcheck', description: 'Ask a running server whether it can serve; the exit code tells.' },
+  args: configArgs,
+  run: async ({ rawArgs }) => print(await checkHealth(configOf(rawArgs))),
 });
 
 const config = defineCommand({
@@ -121,7 +128,7 @@ const progressOutput = {
 
 const parley: CommandDef = defineCommand({
   meta: { name: 'parley', version, description: 'A chat server that never loses a message.' },
-  subCommands: { start, doctor, config, user, import: importFrom, store },
+  subCommands: { start, doctor, healthcheck, config, user, import: importFrom, store },
 });
 
 /** Runs the command line. @returns the exit code. */

@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parley } from './run-parley.ts';
+import { parley, type Ran } from './run-parley.ts';
 import { ServerProcess } from './server-process.ts';
 import { http, SocketClient } from './socket-client.ts';
 
@@ -14,7 +14,8 @@ const newData = (): string => mkdtempSync(join(tmpdir(), 'parley-data-'));
 describe('parley', () => {
   test('says what it can do, and its version', async () => {
     const help = await parley(['--help']);
-    for (const command of ['start', 'doctor', 'config', 'user', 'import']) expect(help.out).toContain(command);
+    for (const command of ['start', 'doctor', 'healthcheck', 'config', 'user', 'import'])
+      expect(help.out).toContain(command);
     expect((await parley(['--version'])).out.trim()).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
@@ -53,6 +54,18 @@ describe('parley', () => {
     expect((await parley(['start', '--roles', 'connect'])).err).toContain('Set PARLEY_REGISTRY_URL');
     const { code, out } = await parley(['doctor', '--roles', 'connect']);
     expect([code, out]).toEqual([1, expect.stringContaining('Set PARLEY_REGISTRY_URL')]);
+  });
+
+  test('healthcheck tells a server that can serve from one that is not there', async () => {
+    await using server = await ServerProcess.start();
+    const healthcheck = (): Promise<Ran> =>
+      parley(['healthcheck', '--ops-port', String(server.ports.ops), '--ops-host', '0.0.0.0']);
+    expect(await healthcheck()).toMatchObject({ code: 0, out: expect.stringContaining('"status":"ready"') });
+    await server.kill();
+    expect(await healthcheck()).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Nothing answers at http://127'),
+    });
   });
 
   test('doctor finds a fresh machine fine, and a taken port not', async () => {

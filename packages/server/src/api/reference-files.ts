@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { shippedFolder } from '../shipped.ts';
 
 interface ReferenceFile {
   readonly type: string;
@@ -50,7 +51,7 @@ fetch('openapi.json').then((answer) => answer.json()).then((spec) => SwaggerUIBu
 
 const text = (content: string) => async (): Promise<Uint8Array<ArrayBuffer>> => new TextEncoder().encode(content);
 const shipped = (name: string) => (): Promise<Uint8Array<ArrayBuffer>> =>
-  readFile(fileURLToPath(new URL(name, import.meta.resolve('swagger-ui-dist'))));
+  readFile(join(shippedFolder('reference'), name));
 
 const javaScript = 'text/javascript; charset=utf-8';
 const css = 'text/css; charset=utf-8';

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { createApi, type Api } from '../api/api.ts';
 import { listenApi } from '../api/listen-api.ts';
 import type { Config } from '../config/config.ts';
@@ -11,6 +10,7 @@ import type { Role } from '../registry/registry.ts';
 import { createSeedRoutes } from '../seed/seed-http.ts';
 import { seedTcp, seedWebSocket } from '../seed/seed-protocol.ts';
 import { createSeedService } from '../seed/seed-service.ts';
+import { shippedFolder } from '../shipped.ts';
 import { startSite } from '../site/site.ts';
 import { createTask, type Task } from '../task/task.ts';
 import { version } from '../version.ts';
@@ -119,8 +119,6 @@ function startId({ config, log }: Opening, { ids }: EnginesOf<'id'>): Running {
   return listenOn('idPort', port, () => startIds(place));
 }
 
-const pageFolder = fileURLToPath(new URL('../../../web/dist', import.meta.url));
-
 /** With the API and the sockets on its origin, as far as they are in this process. */
 function startPage(
   { config, log }: Opening,
@@ -128,7 +126,8 @@ function startPage(
   { api, connect }: Partial<Exhibits>,
 ): Running {
   const { host, sitePort: port } = config;
-  const place = { folder: pageFolder, host, port, onDefect: defectsInto(log), ...(api === undefined ? {} : { api }) };
+  const folder = shippedFolder('page');
+  const place = { folder, host, port, onDefect: defectsInto(log), ...(api === undefined ? {} : { api }) };
   return listenOn('sitePort', port, () =>
     connect === undefined ? startSite(place) : startSite({ ...place, socket: connect.mount }),
   );

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { programName } from '../program-name.ts';
 
 export interface Banner {
   readonly version: string;
@@ -43,7 +44,7 @@ function hints(config: Config, isFirstStart: boolean): string[] {
     ...(isFirstStart && config.roles.includes('site')
       ? ['Open the first address and continue as a guest, or create an account.']
       : []),
-    ...(isFirstStart ? ['Make an administrator:  bin/parley user make-administrator <name>'] : []),
+    ...(isFirstStart ? [`Make an administrator:  ${programName} user make-administrator <name>`] : []),
     ...(config.rateLimits === 'off' ? ['WARNING: rate limits are off. Fit for benchmarks only.'] : []),
     ...(config.faults === 'on'
       ? ['WARNING: faults are on: whoever reaches the operations port can make this server fail. Fit for tests only.']

@@ -1,9 +1,12 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { securityHeaders } from './security-headers.ts';
 
 interface SiteFile {
   readonly path: string;
+  /** Size and time, by which the file is known to be another one now. */
+  readonly stamp: string;
+  /** Of the content: every node that serves the page names it so, and so does the executable, whose files have no times. */
   readonly etag: string;
   /** Its name holds a hash of its content, so it never changes. */
   readonly isImmutable: boolean;
@@ -57,7 +60,8 @@ function fileOf(folder: string, name: string, names: ReadonlySet<string>): SiteF
   const path = join(folder, name);
   return {
     path,
-    etag: etagOf(path),
+    stamp: stampOf(path),
+    etag: `"${Bun.hash(readFileSync(path)).toString(36)}"`,
     isImmutable: name.startsWith('assets/') && /-[\w-]{8,}\.\w+$/.test(name),
     hasBrotli: names.has(`${name}.br`),
     hasGzip: names.has(`${name}.gz`),
@@ -65,15 +69,15 @@ function fileOf(folder: string, name: string, names: ReadonlySet<string>): SiteF
   };
 }
 
-function etagOf(path: string): string {
+function stampOf(path: string): string {
   const { size, mtimeMs } = statSync(path);
-  return `"${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}"`;
+  return `${size}-${Math.trunc(mtimeMs)}`;
 }
 
 /** Whether the file is another one than was found. */
 export function isOutdated(file: SiteFile): boolean {
   try {
-    return etagOf(file.path) !== file.etag;
+    return stampOf(file.path) !== file.stamp;
   } catch {
     return true;
   }

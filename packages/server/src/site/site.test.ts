@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,18 @@ describe('site', () => {
     expect(response.headers.get('Cache-Control')).toContain('immutable');
     const again = await get('/', { headers: { 'If-None-Match': (await get('/')).headers.get('ETag') ?? '' } });
     expect(again.status).toBe(304);
+  });
+
+  test('a file is known by its content, whatever time it has: two nodes name the same one alike', async () => {
+    const path = join(folder, 'index.html');
+    const etagOf = async (comment: string, time: number): Promise<string | null> => {
+      writeFileSync(path, `<!doctype html><title>Parley</title><!-- ${comment} -->`);
+      utimesSync(path, time, time);
+      return (await get('/')).headers.get('ETag');
+    };
+    const first = await etagOf('one', 1_000);
+    expect(await etagOf('two', 2_000)).not.toBe(first);
+    expect(await etagOf('one', 3_000)).toBe(first);
   });
 
   test('what the build packed is used, and the rest is packed here', async () => {
