@@ -44,12 +44,12 @@ export class ModelConversation {
     return { seq: this.rows.length, version: this.version };
   }
 
-  /** The first ack again for the same key and body. [D2] */
+  /** The first ack again for the same key and body, also for somebody who has gone since. [D1, D2] */
   send({ senderId, clientMsgId, content }: NewMessage): Outcome {
-    if (!this.isMember(senderId)) return { code: 'not-member' };
     const key = `${senderId} ${clientMsgId}`;
     const known = this.acks.get(key);
     if (known !== undefined) return known.body === bodyOf({ content }) ? known : { code: 'client-msg-id-conflict' };
+    if (!this.isMember(senderId)) return { code: 'not-member' };
     const { id, seq, version, createdAt } = this.append(senderId, clientMsgId, content);
     const ack: Ack = { id, seq, version, createdAt };
     this.acks.set(key, { ack, body: bodyOf({ content }) });

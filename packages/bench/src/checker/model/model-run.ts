@@ -33,7 +33,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: one('resume') },
   { weight: 1, arbitrary: one('fault') },
 );
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 /** What a correct system may go through. */
 export const steps = fc.array(step, { maxLength: 150 });
