@@ -86,9 +86,12 @@ export class Channel {
     if (this.#isClosed) return Promise.reject(new LinkLost());
     const id = this.#nextId++;
     const timeoutMs = options.timeoutMs ?? requestTimeoutMs;
-    const stop = this.#environment.after(timeoutMs, () =>
-      this.#settle(id)?.reject(new ParleyError('deadline-exceeded')),
-    );
+    const heardBefore = this.#heard;
+    const stop = this.#environment.after(timeoutMs, () => {
+      // Nothing at all came while a reply was waited for: the link may be dead, and nobody has noticed. [F9]
+      if (this.#heard === heardBefore) this.probe();
+      this.#settle(id)?.reject(new ParleyError('deadline-exceeded'));
+    });
     const aborted = (): void => this.#settle(id)?.reject(options.signal?.reason as Error);
     options.signal?.addEventListener('abort', aborted, { once: true });
     const finish = (): void => {

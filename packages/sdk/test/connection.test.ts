@@ -71,13 +71,33 @@ describe('connection', () => {
     expect(server.links.length).toBeLessThan(8);
   });
 
-  test('a link that is silent for too long is given up', async () => {
+  test('F9 a dead link with nothing to say is given up after an unanswered ping and another', async () => {
     const { server, client } = await online();
-    await server.pass(76_000);
-    expect(server.sent('session.ping').length).toBeGreaterThanOrEqual(2);
-    expect(server.links[0]?.isClosed).toBe(true);
+    server.answers['session.ping'] = () => undefined;
+    await server.pass(25_000 + 10_000 + 5_000);
+    expect([server.sent('session.ping').length, server.links[0]?.isClosed]).toEqual([2, true]);
     await server.pass(5_000);
     expect([server.links.length, client.connection.getSnapshot().status]).toEqual([2, 'online']);
+  });
+
+  test('F9 a dead link is given up within 15 seconds of a command it swallows', async () => {
+    const { server, client } = await online();
+    server.answers['user.get'] = server.answers['session.ping'] = () => undefined;
+    const asked = client.users.get(2).catch((error: unknown) => error);
+    await server.pass(10_000 + 5_000);
+    expect(await asked).toMatchObject({ code: 'deadline-exceeded' });
+    expect([server.sent('session.ping').length, server.links[0]?.isClosed]).toEqual([1, true]);
+  });
+
+  test('a command that takes too long on a link that lives ends alone', async () => {
+    const { server, client } = await online();
+    server.answers['user.get'] = () => undefined;
+    const asked = client.users.get(2).catch((error: unknown) => error);
+    await server.pass(9_000);
+    server.link.push({ push: 'typing', conversationId: 1, userId: 2, isTyping: true });
+    await server.pass(10_000);
+    expect(await asked).toMatchObject({ code: 'deadline-exceeded' });
+    expect([server.sent('session.ping').length, server.links.length]).toEqual([0, 1]);
   });
 
   test('what only reads is asked again after a loss; of anything else it is said that the outcome is unknown', async () => {
