@@ -33,6 +33,17 @@ export class Guest implements AsyncDisposable {
     while (!this.texts.includes(text)) await Bun.sleep(20);
   }
 
+  /** Everything the lobby holds, as the server answers it. */
+  async history(): Promise<readonly string[]> {
+    const texts: string[] = [];
+    for (let [after, hasNewer] = [0, true]; hasNewer;) {
+      const page = await this.client.request('message.history', { conversationId: 1, after, limit: 100 });
+      texts.push(...page.items.flatMap(({ content }) => (content.type === 'text' ? [content.text] : [])));
+      [after, hasNewer] = [page.items.at(-1)?.seq ?? after, page.hasNewer];
+    }
+    return texts;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.close();
   }
