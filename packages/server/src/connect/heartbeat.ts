@@ -22,6 +22,7 @@ const chunkMax = 1_000;
 export class Heartbeat extends Timed {
   private readonly options: HeartbeatOptions;
   private running: Promise<void> | undefined;
+  private hasSaidAll = false;
 
   constructor(options: HeartbeatOptions) {
     super();
@@ -46,7 +47,11 @@ export class Heartbeat extends Timed {
     const { presence, node, log } = this.options;
     try {
       const { isKnown } = await presence.beat(node);
-      if (!isKnown) await this.sayAll();
+      if (isKnown && this.hasSaidAll) return;
+      this.hasSaidAll = false;
+      await this.sayAll();
+      this.hasSaidAll = true;
+      await presence.beat(node);
     } catch (error) {
       log.warn({ error }, 'The heartbeat did not reach presence');
     } finally {

@@ -12,8 +12,8 @@ interface Node extends NodeRef {
   /** `[nodeId]`, shared by all topics only this node listens to. */
   readonly alone: readonly string[];
   endsAtMs: number;
-  /** Since then it has said everything. */
-  hasBeaten: boolean;
+  /** With the second one it has said everything. */
+  beats: number;
 }
 
 const nobody: readonly Route[] = [];
@@ -70,19 +70,24 @@ export class MemoryPresence implements Presence {
     for (const { topic, isListening } of changes) this.setOne(node, topic, isListening);
   }
 
-  async nodesOf(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, readonly string[]>> {
+  async nodesOf(
+    topics: readonly Topic[],
+    among: readonly string[] = nowhere,
+  ): Promise<ReadonlyMap<Topic, readonly string[]>> {
     this.start();
+    const unknown = among.filter((nodeId) => (this.nodes.get(nodeId)?.beats ?? 0) < 2);
     const found = new Map<Topic, readonly string[]>();
-    for (const topic of topics) found.set(topic, this.interest.get(topic) ?? nowhere);
+    for (const topic of topics) {
+      const listening = this.interest.get(topic) ?? nowhere;
+      found.set(topic, unknown.length === 0 ? listening : [...new Set([...listening, ...unknown])]);
+    }
     return found;
   }
 
   async beat(ref: NodeRef): Promise<{ readonly isKnown: boolean }> {
     this.start();
     const node = this.hear(ref);
-    const isKnown = node?.hasBeaten === true;
-    if (node !== undefined) node.hasBeaten = true;
-    return { isKnown };
+    return { isKnown: node !== undefined && ++node.beats > 1 };
   }
 
   async findSession(tokenHash: string): Promise<Session | undefined> {
@@ -137,7 +142,7 @@ export class MemoryPresence implements Presence {
     }
     if (known !== undefined) this.forgetNode(nodeId);
     const previousBootId = known?.bootId;
-    const node: Node = { nodeId, bootId, previousBootId, alone: [nodeId], endsAtMs, hasBeaten: false };
+    const node: Node = { nodeId, bootId, previousBootId, alone: [nodeId], endsAtMs, beats: 0 };
     this.nodes.set(nodeId, node);
     this.nextEndMs = Math.min(this.nextEndMs, endsAtMs);
     return node;

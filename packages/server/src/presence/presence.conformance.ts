@@ -110,6 +110,26 @@ export function presenceConformance(name: string, harness: PresenceHarness): voi
       expect(await connectionsOf(presence, 2)).toEqual(['b']);
     });
 
+    test('P7 a node that is there and was forgotten listens to everything, until it has said all and beats again', async () => {
+      const presence = await open();
+      const topics = [topicOf.conversation(1), topicOf.user(1)] as const;
+      const listening = async (among: readonly string[]) =>
+        topics.map(async (topic) => (await presence.nodesOf(topics, among)).get(topic)?.toSorted());
+      const expectListening = async (...wanted: readonly (readonly string[])[]) =>
+        expect(await Promise.all(await listening(['n1', 'n2']))).toEqual(wanted.map((nodeIds) => [...nodeIds]));
+      for (const node of [first, second]) await presence.beat(node);
+      await presence.setInterest(first, [{ topic: topics[0], isListening: true }]);
+      await expectListening(['n1', 'n2'], ['n1', 'n2']);
+      await presence.beat(first);
+      await expectListening(['n1', 'n2'], ['n2']);
+      await presence.beat(second);
+      await expectListening(['n1'], []);
+      expect(await Promise.all(await listening(['n3']))).toEqual([['n1', 'n3'], ['n3']]);
+      await harness.advance(nodeTtlMs * 1.2);
+      await presence.setInterest(first, [{ topic: topics[0], isListening: true }]);
+      await expectListening(['n1', 'n2'], ['n1', 'n2']);
+    });
+
     test('P3 a new start of a node ends at once what its last start said, which has no word any more', async () => {
       const presence = await open();
       await presence.addRoute(route(1, 'a'));

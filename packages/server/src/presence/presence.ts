@@ -11,6 +11,7 @@ import type { Topic } from '../delivery.ts';
  * - P4 `nodesOf` names every node that said it listens, and none that said it stopped.
  * - P5 A cached session is gone the moment `forgetSessions` resolves; nothing is cached longer than `sessionTtlMs`.
  * - P6 `hit` counts exactly, for everyone, within its window; old windows cost nothing.
+ * - P7 Of the nodes `nodesOf` is told of, those that were forgotten count as listeners of everything until they have said all again. [D15]
  */
 export interface Presence extends AsyncDisposable {
   /** A signed-in connection is there. Resolves with whether the user was offline before. */
@@ -24,11 +25,11 @@ export interface Presence extends AsyncDisposable {
     node: NodeRef,
     changes: readonly { readonly topic: Topic; readonly isListening: boolean }[],
   ): Promise<void>;
-  /** The nodes that listen to each topic. */
-  nodesOf(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, readonly string[]>>;
+  /** The nodes that listen to each topic; of `among`, which are there for sure, also those of which that is not known. */
+  nodesOf(topics: readonly Topic[], among?: readonly string[]): Promise<ReadonlyMap<Topic, readonly string[]>>;
   /**
    * The node lives. `isKnown` is false when something of what it said before may not be held (any more), because this is its first beat
-   * since it was forgotten or started: then it says all of it again. [D15]
+   * since it was forgotten or started: then it says all of it again, and beats when it has. [D15]
    */
   beat(node: NodeRef): Promise<{ readonly isKnown: boolean }>;
   /** A session by the hash of its token, or undefined when it is not cached. */

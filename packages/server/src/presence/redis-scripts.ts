@@ -53,8 +53,7 @@ export const scripts = {
   beat: script(`
 local node, boot = ARGV[3], ARGV[4]
 if not hear(node, boot) then return 0 end
-local isNew = redis.call('HSET', prefix .. 'n:' .. node, 'hasBeaten', 1)
-return 1 - isNew`),
+return redis.call('HINCRBY', prefix .. 'n:' .. node, 'beats', 1) > 1 and 1 or 0`),
 
   /** node, boot, user, device and connection → whether it is the user's first */
   addRoute: script(`
@@ -111,7 +110,7 @@ each('SREM', 6 + added, #ARGV)
 redis.call('PEXPIRE', interest, ttl)
 return 1`),
 
-  /** topics → node and for each topic whether it listens, for every node */
+  /** topics → node, for each topic whether it listens, and how often it has beaten, for every node */
   nodesOf: script(`
 local found = {}
 for _, each in ipairs(live()) do
@@ -121,7 +120,7 @@ for _, each in ipairs(live()) do
       isIn[#isIn + 1] = one
     end
   end
-  found[#found + 1] = {each[1], isIn}
+  found[#found + 1] = {each[1], isIn, tonumber(redis.call('HGET', prefix .. 'n:' .. each[1], 'beats') or 0)}
 end
 return found`),
 

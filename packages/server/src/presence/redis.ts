@@ -64,13 +64,20 @@ export class RedisPresence implements Presence {
     await this.run(scripts.setInterest, [nodeId, bootId, String(added?.length ?? 0), ...topics]);
   }
 
-  async nodesOf(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, readonly string[]>> {
+  async nodesOf(
+    topics: readonly Topic[],
+    among: readonly string[] = [],
+  ): Promise<ReadonlyMap<Topic, readonly string[]>> {
     const found = new Map<Topic, string[]>(topics.map((topic) => [topic, []]));
     if (topics.length === 0) return found;
     const distinct = [...found.keys()];
     const nodes = (await this.run(scripts.nodesOf, distinct)) as readonly NodeTopics[];
+    const whole = new Set(nodes.flatMap(([nodeId, , beats]) => (beats > 1 ? [nodeId] : [])));
+    const unknown = new Set(among.filter((nodeId) => !whole.has(nodeId)));
     for (const [nodeId, isIn] of nodes)
-      for (const [index, topic] of distinct.entries()) if (isIn[index] === 1) found.get(topic)?.push(nodeId);
+      for (const [index, topic] of distinct.entries())
+        if (isIn[index] === 1 && !unknown.has(nodeId)) found.get(topic)?.push(nodeId);
+    if (unknown.size > 0) for (const nodeIds of found.values()) nodeIds.push(...unknown);
     return found;
   }
 
@@ -118,7 +125,7 @@ export class RedisPresence implements Presence {
 /** Of each user asked for the lines, or null. */
 type NodeRoutes = readonly [nodeId: string, bootId: string, lines: readonly (string | null)[]];
 /** Of each topic asked for 1 or 0. */
-type NodeTopics = readonly [nodeId: string, isIn: readonly number[]];
+type NodeTopics = readonly [nodeId: string, isIn: readonly number[], beats: number];
 
 function routeArgs({ nodeId, bootId, userId, deviceId, connectionId }: Route): readonly string[] {
   return [nodeId, bootId, String(userId), `${deviceId} ${connectionId}`];

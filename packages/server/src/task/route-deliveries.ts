@@ -6,10 +6,13 @@ export type Routed = ReadonlyMap<string, readonly Delivery[]>;
 
 /**
  * Finds the nodes of each delivery: those with listeners of its topic, those with listeners of the conversation's heads when it
- * is a change, and those where users are connected who begin or stop to listen. [D8]
+ * is a change, and those where users are connected who begin or stop to listen. [D8] `among` are the nodes that are listed.
  */
-export async function routeDeliveries(batch: readonly Delivery[], presence: Presence): Promise<Routed> {
-  const [nodes, users] = await Promise.all([presence.nodesOf(topicsOf(batch)), userNodes(batch, presence)]);
+export async function routeDeliveries(
+  batch: readonly Delivery[],
+  { presence, among }: { readonly presence: Presence; readonly among: readonly string[] },
+): Promise<Routed> {
+  const [nodes, users] = await Promise.all([presence.nodesOf(topicsOf(batch), among), userNodes(batch, presence)]);
   const routed = new Map<string, Delivery[]>();
   for (const delivery of batch) {
     const heads = headsOf(delivery);

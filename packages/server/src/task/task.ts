@@ -98,7 +98,7 @@ class TaskNode implements Task {
   /** When presence cannot say who listens, every node gets everything: too much is better than lost. [D15] */
   private async route(batch: readonly Delivery[]): Promise<Routed> {
     try {
-      return await routeDeliveries(batch, this.options.presence);
+      return await routeDeliveries(batch, { presence: this.options.presence, among: [...this.nodes] });
     } catch (error) {
       this.options.log.warn(
         { error, deliveries: batch.length },

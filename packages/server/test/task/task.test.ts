@@ -39,10 +39,13 @@ class Cluster implements AsyncDisposable {
   static async start(listening: Readonly<Record<string, readonly Topic[]>>): Promise<Cluster> {
     const cluster = new Cluster();
     for (const [nodeId, topics] of Object.entries(listening))
-      await cluster.presence.setInterest(
-        { nodeId, bootId: 'b' },
-        topics.map((topic) => ({ topic, isListening: true })),
-      );
+      for (let beats = 0; beats < 2; beats++) {
+        await cluster.presence.setInterest(
+          { nodeId, bootId: 'b' },
+          topics.map((topic) => ({ topic, isListening: true })),
+        );
+        await cluster.presence.beat({ nodeId, bootId: 'b' });
+      }
     await cluster.task.start();
     cluster.live(...Object.keys(listening));
     return cluster;
