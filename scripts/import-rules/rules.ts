@@ -24,7 +24,8 @@ const ports = ['store', 'queue', 'presence', 'registry', 'rpc', 'blob'];
 /** Which folders of the server a folder may import, apart from itself and `config`. */
 export const serverArrows: Readonly<Record<string, readonly string[]>> = {
   api: ['logic', 'rpc'],
-  cli: ['logic', 'store'],
+  cli: ['cluster', 'logic', 'store'],
+  cluster: ['services'],
   config: ['registry'],
   connect: ['logic', 'presence', 'rpc'],
   faults: ['queue', 'rpc', 'store'],
@@ -39,6 +40,16 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
 
 /** An arrow ends at the folder's own file, `logic/logic.ts`, except where a contract has more than one. */
 export const doors: Readonly<Record<string, readonly string[]>> = {
+  cluster: [
+    'cluster/cluster.ts',
+    'cluster/plan.ts',
+    'cluster/control.ts',
+    'cluster/control-file.ts',
+    'cluster/ask-rollout.ts',
+    'cluster/rollout.ts',
+    'cluster/combined-log.ts',
+    'cluster/leftovers.ts',
+  ],
   config: ['config/config.ts', 'config/settings.ts'],
   logic: ['logic/logic.ts', 'logic/accounts.ts', 'logic/password-pool.ts', 'logic/context.ts'],
   services: [

@@ -33,7 +33,8 @@ export function capture(file, args, options = {}) {
  */
 export function handOver(file, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: 'inherit' });
+    // Whoever starts processes of its own has to know when nobody waits for it any more.
+    const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, LAUNCHER_PID: String(process.pid) } });
     const release = onSignals((signal) => {
       // At a terminal Ctrl+C reaches the program by itself: passing it on would make it two.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);

@@ -27,6 +27,7 @@ export const tasks = {
   chaos: { needs: installed, runs: (args) => [['packages/bench/src/chaos/main.ts', ...args]] },
   bench: { needs: installed, runs: (args) => [['packages/bench/src/main.ts', ...args]] },
   soak: { needs: installed, runs: (args) => [['packages/bench/src/soak/main.ts', ...args]] },
+  'rollout-proof': { needs: built, runs: (args) => [['packages/bench/src/rollout/main.ts', ...args]] },
   bun: { needs: bare, runs: (args) => [args] },
 };
 
@@ -36,5 +37,5 @@ function program(args, root) {
 }
 
 function servesPage(args) {
-  return args[0] === 'start' && !args.includes('--help') && !args.includes('-h');
+  return ['start', 'up'].includes(args[0]) && !args.includes('--help') && !args.includes('-h');
 }

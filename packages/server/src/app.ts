@@ -91,8 +91,9 @@ async function startRoles(opening: Opening, engines: Basics & Engines, listing: 
 /** Those who let people in stop first; then nobody finds this process any more, and those who work for others finish. */
 async function stopRoles(running: ReadonlyMap<Role, Running>, listing: Listing, log: Log): Promise<void> {
   const stop = async (role: Role): Promise<unknown> => running.get(role)?.stop();
-  const steps = [...stopOrder.first.map((role) => () => stop(role)), () => listing.end()];
-  for (const step of [...steps, ...stopOrder.last.map((role) => () => stop(role))])
+  const together = (roles: readonly Role[]): Promise<unknown> => Promise.all(roles.map(stop));
+  const last = stopOrder.last.map((role) => () => stop(role));
+  for (const step of [() => together(stopOrder.first), () => listing.end(), ...last])
     await step().catch((error: unknown) => log.error({ error }, 'Stopping failed'));
 }
 

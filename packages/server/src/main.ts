@@ -6,7 +6,10 @@ import { copyExitCodes, copyStoreFromTerminal } from './cli/copy-store.ts';
 import { examine, printFindings } from './cli/doctor.ts';
 import { checkHealth } from './cli/healthcheck.ts';
 import { importUsers } from './cli/import-gochat.ts';
+import { runRollout } from './cli/rollout.ts';
 import { runUntilStopped } from './cli/start.ts';
+import { upArgs, upArgumentsOf } from './cli/up-arguments.ts';
+import { up } from './cli/up.ts';
 import { createUserFromTerminal, makeAdministratorByName, resetPasswordByName } from './cli/user.ts';
 import { ConfigError, printConfig } from './config/config.ts';
 import { CopyError } from './store/copy/copy-store.ts';
@@ -18,6 +21,27 @@ const start = defineCommand({
   meta: { name: 'start', description: 'Start all roles, or those of --roles, until Ctrl+C.' },
   args: configArgs,
   run: ({ rawArgs }) => runUntilStopped(configOf(rawArgs), startServer, print),
+});
+
+const upCommand = defineCommand({
+  meta: {
+    name: 'up',
+    description:
+      'Start everything on this machine; with --cluster as processes, on engines that are named or started with it.',
+  },
+  args: upArgs,
+  run: ({ rawArgs }) => up(upArgumentsOf(rawArgs), startServer, print),
+});
+
+const rolloutCommand = defineCommand({
+  meta: {
+    name: 'rollout',
+    description: 'Restart the processes of “up --cluster” one after the other, while people chat.',
+  },
+  args: configArgs,
+  async run({ rawArgs }) {
+    if (!(await runRollout(configOf(rawArgs), print))) process.exitCode = 1;
+  },
 });
 
 const doctor = defineCommand({
@@ -128,7 +152,17 @@ const progressOutput = {
 
 const parley: CommandDef = defineCommand({
   meta: { name: 'parley', version, description: 'A chat server that never loses a message.' },
-  subCommands: { start, doctor, healthcheck, config, user, import: importFrom, store },
+  subCommands: {
+    start,
+    up: upCommand,
+    rollout: rolloutCommand,
+    doctor,
+    healthcheck,
+    config,
+    user,
+    import: importFrom,
+    store,
+  },
 });
 
 /** Runs the command line. @returns the exit code. */

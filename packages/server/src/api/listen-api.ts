@@ -12,6 +12,8 @@ export interface ListeningApi {
 export interface ApiPlace {
   readonly host: string;
   readonly port: number;
+  /** Other processes may listen on it, too. */
+  readonly isShared?: boolean;
   readonly onDefect: OnDefect;
 }
 
@@ -24,6 +26,7 @@ export function listenApi(api: Api, place: ApiPlace): ListeningApi {
     ...httpServing(place.onDefect),
     hostname: place.host,
     port: place.port,
+    reusePort: place.isShared ?? false,
     // Above our own limit, so that a body between the two gets a problem instead of a cut connection.
     maxRequestBodySize: limits.frameBytesMax * 16,
     // A request that never ends holds its connection no longer.

@@ -107,9 +107,10 @@ async function startTask(_opening: Opening, engines: EnginesOf<'task'>): Promise
 
 function startApi({ config, log }: Opening, { calls: { rpc } }: EnginesOf<'api'>): Running {
   const { host, apiPort: port, serverName, allowedOrigins: corsOrigins } = config;
+  const place = { host, port, isShared: config.sharedPorts === 'on', onDefect: defectsInto(log) };
   const seedRoutes = config.seed === 'on' ? { seedRoutes: createSeedRoutes(rpc) } : {};
   const api = createApi({ rpc, log, serverName, serverVersion: version, corsOrigins, ...seedRoutes });
-  const server = listenOn('apiPort', port, () => listenApi(api, { host, port, onDefect: defectsInto(log) }));
+  const server = listenOn('apiPort', port, () => listenApi(api, place));
   return { shows: { api }, stop: () => server.stop() };
 }
 
@@ -126,8 +127,9 @@ function startPage(
   { api, connect }: Partial<Exhibits>,
 ): Running {
   const { host, sitePort: port } = config;
-  const folder = shippedFolder('page');
-  const place = { folder, host, port, onDefect: defectsInto(log), ...(api === undefined ? {} : { api }) };
+  const isShared = config.sharedPorts === 'on';
+  const served = { folder: shippedFolder('page'), onDefect: defectsInto(log), ...(api === undefined ? {} : { api }) };
+  const place = { ...served, host, port, isShared };
   return listenOn('sitePort', port, () =>
     connect === undefined ? startSite(place) : startSite({ ...place, socket: connect.mount }),
   );

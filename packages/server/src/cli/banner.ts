@@ -15,14 +15,14 @@ export interface Banner {
 export function banner({ version, config, readyMs, isFirstStart }: Banner): string {
   const has = new Set<string>(config.roles);
   const rows = [
-    ...(has.has('site') ? [['Chat', `http://${shown(config.host)}:${config.sitePort}`]] : []),
-    ...(has.has('api') ? [['API', `http://${shown(config.host)}:${config.apiPort}/reference`]] : []),
+    ...(has.has('site') ? [['Chat', `http://${shownHost(config.host)}:${config.sitePort}`]] : []),
+    ...(has.has('api') ? [['API', `http://${shownHost(config.host)}:${config.apiPort}/reference`]] : []),
     ...(has.has('connect')
       ? [['Sockets', `ws ${config.wsPort}${config.tcpPorts.length > 0 ? ` · tcp ${config.tcpPorts.join(', ')}` : ''}`]]
       : []),
-    ...(has.has('id') ? [['Ids', `http://${shown(config.idHost)}:${config.idPort}/v1/ids`]] : []),
+    ...(has.has('id') ? [['Ids', `http://${shownHost(config.idHost)}:${config.idPort}/v1/ids`]] : []),
     ...(has.has('logic') ? [['Data', resolve(config.dataDir)]] : []),
-    ['Health', `http://${shown(config.opsHost)}:${config.opsPort}/readyz`],
+    ['Health', `http://${shownHost(config.opsHost)}:${config.opsPort}/readyz`],
   ];
   return [
     '',
@@ -37,7 +37,7 @@ export function banner({ version, config, readyMs, isFirstStart }: Banner): stri
 
 const isWhole = (config: Config): boolean =>
   (['api', 'logic', 'connect', 'task', 'site'] as const).every((role) => config.roles.includes(role));
-const shown = (host: string): string => (host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host);
+export const shownHost = (host: string): string => (host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host);
 
 function hints(config: Config, isFirstStart: boolean): string[] {
   return [

@@ -27,7 +27,7 @@ export async function examine(
   { openStore, requireStartable }: StartParts,
 ): Promise<readonly Finding[]> {
   const folder = checkFolder(config);
-  const ports = await Promise.all(portsOf(config).map(([key, host, port]) => checkPort(key, host, port)));
+  const ports = await checkPorts(config);
   return [
     checkRuntime(),
     checkRoles(config, requireStartable),
@@ -36,6 +36,11 @@ export async function examine(
     ...(folder.isFine && config.roles.includes('logic') ? [await checkStore(config, openStore)] : []),
     ...ports,
   ];
+}
+
+/** Whether each port of the roles is free. */
+export function checkPorts(config: Config): Promise<readonly Finding[]> {
+  return Promise.all(portsOf(config).map(([key, host, port]) => checkPort(key, host, port)));
 }
 
 function checkRuntime(): Finding {

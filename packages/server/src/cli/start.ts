@@ -8,10 +8,12 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+export type StartServer = (config: Config) => Promise<RunningServer>;
+
 /** Starts the server, prints the banner, and resolves when a signal has stopped it. A second signal stops at once. */
 export async function runUntilStopped(
   config: Config,
-  start: (config: Config) => Promise<RunningServer>,
+  start: StartServer,
   print: (text: string) => void,
 ): Promise<void> {
   const server = await start(config);
@@ -22,7 +24,8 @@ export async function runUntilStopped(
   print('  Stopped.');
 }
 
-function signalled(): Promise<void> {
+/** Resolves with the next signal to stop. */
+export function signalled(): Promise<void> {
   return new Promise((resolve) => {
     const stop = (): void => {
       process.off('SIGINT', stop).off('SIGTERM', stop);

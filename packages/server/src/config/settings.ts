@@ -71,7 +71,7 @@ export const settings = {
   opsHost: setting(z.string().min(1).default('127.0.0.1'), 'The address the operations port listens on.'),
   sharedPorts: setting(
     flag.default('off'),
-    'on lets several processes with the role connect listen on the same ws_port and tcp_ports.',
+    'on lets several processes listen on the same site_port, api_port, ws_port and tcp_ports.',
   ),
   nodeId: setting(
     z

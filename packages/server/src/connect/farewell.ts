@@ -4,22 +4,27 @@ import { Timed, wheelLimits, type TimerWheel } from './timer-wheel.ts';
 
 /** Clients whose node is gone come back within this time, each at its own moment. */
 const comeBackSpreadMs = 2_000;
+/** Of the whole: from when a client opens its next socket until this one is closed. */
+const handOverShare = 1 / 3;
 
 /**
- * Sends all clients away in waves spread over `totalMs`: first everyone is told when its turn comes, then each wave is closed
- * with the moment to come back, so that they do not all arrive elsewhere at once.
+ * Sends all clients away in waves spread over `totalMs`: first everyone is told when its turn to go elsewhere comes, so that they
+ * do not all arrive there at once. Each wave is closed a while after its turn: who was told is on its next socket by then, and
+ * misses nothing; who was not, or did not go, is told when to come back.
  */
 export class Farewell extends Timed {
   private readonly wheel: TimerWheel;
   private readonly leaving: Connection[];
   private readonly perWave: number;
+  private readonly handOverMs: number;
   private readonly gone = Promise.withResolvers<void>();
 
   constructor(connections: Connections, wheel: TimerWheel, totalMs: number) {
     super();
     this.wheel = wheel;
     this.leaving = shuffled([...connections.all()]);
-    const waves = Math.max(1, Math.floor(totalMs / wheelLimits.tickMs));
+    this.handOverMs = totalMs * handOverShare;
+    const waves = Math.max(1, Math.floor((totalMs - this.handOverMs) / wheelLimits.tickMs));
     this.perWave = Math.max(1, Math.ceil(this.leaving.length / waves));
   }
 
@@ -28,7 +33,7 @@ export class Farewell extends Timed {
     for (const [index, connection] of this.leaving.entries())
       if (connection.session !== undefined)
         connection.protocol.onDrain?.(connection, this.waveOf(index) * wheelLimits.tickMs);
-    this.wheel.schedule(this, 0);
+    this.wheel.schedule(this, this.leaving.length > 0 ? this.handOverMs : 0);
     await this.gone.promise;
   }
 

@@ -21,6 +21,8 @@ export interface SocketMount {
     request: Request,
     server: Server<WebSocketConnection>,
   ): Response | Promise<Response> | 'upgraded' | undefined;
+  /** Resolves when all sockets are closed, and no more will be taken: until then that server may stop accepting, and nothing else. */
+  readonly settled: Promise<void>;
 }
 
 /** Above our own limit, so that a body between the two gets a problem instead of a cut connection. */
@@ -33,6 +35,8 @@ export class Mount implements SocketMount {
   private readonly sockets: WebSockets;
   private readonly own: Server<WebSocketConnection>[] = [];
   private readonly log: Log;
+  private readonly end = Promise.withResolvers<void>();
+  readonly settled = this.end.promise;
 
   constructor(options: EventStreamOptions) {
     this.sockets = new WebSockets(options);
@@ -78,5 +82,6 @@ export class Mount implements SocketMount {
   /** Drops what is left. */
   async close(): Promise<void> {
     await Promise.all(this.own.map((server) => server.stop(true)));
+    this.end.resolve();
   }
 }

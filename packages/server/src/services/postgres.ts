@@ -1,7 +1,8 @@
-import { chownSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SQL } from 'bun';
-import type { ServiceKind } from './service.ts';
+import { StartError } from '../start-error.ts';
+import type { ServiceKind, ServicePlace } from './service.ts';
 
 const installed = '/usr/lib/postgresql';
 export const postgresUser = 'parley';
@@ -12,9 +13,11 @@ export const postgresKind: ServiceKind = {
   package: 'postgresql',
   portCount: 1,
   find: () => programOf('postgres'),
-  prepare({ folder, isKept }) {
+  stopSignal: 'SIGINT',
+  prepare(place) {
+    const { folder, isKept } = place;
+    if (isRoot()) letIn(place);
     if (existsSync(join(folder, 'data'))) return;
-    if (isRoot()) chownSync(folder, idOf('--user'), idOf('--group'));
     const begun = join(folder, 'begun');
     rmSync(begun, { recursive: true, force: true });
     const options = ['--auth=trust', '--encoding=UTF8', '--locale=C', `--username=${postgresUser}`];
@@ -65,6 +68,24 @@ function programOf(name: string): string | undefined {
 function unprivileged(): readonly string[] {
   return isRoot() ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
 }
+
+/** The folder becomes its user's, and those above it let that user pass. @throws StartError when they are not ours to open. */
+function letIn({ folder, within }: ServicePlace): void {
+  const [user, group] = [idOf('--user'), idOf('--group')];
+  chownSync(folder, user, group);
+  if (within === undefined) return;
+  for (let path = dirname(folder); path.startsWith(within); path = dirname(path)) {
+    const { uid, mode } = statSync(path);
+    chownSync(path, uid, group);
+    chmodSync(path, mode | groupPasses);
+  }
+  if (Bun.spawnSync([...unprivileged(), 'test', '-x', folder]).success) return;
+  throw new StartError(
+    `PostgreSQL does not run as root, and its own user cannot reach ${folder}. Start Parley as another user, choose a data_dir that everybody may pass to, such as below /var/lib, or set store_url.`,
+  );
+}
+
+const groupPasses = 0o010;
 
 function isRoot(): boolean {
   return process.getuid?.() === 0;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Subprocess } from 'bun';
@@ -18,6 +18,8 @@ export interface ServiceKind {
   /** What runs the program, where it must not be the user who starts it. */
   command?(): readonly string[];
   arguments(place: ServicePlace): readonly string[];
+  /** What it takes for “end soon, but in order”, where that is not SIGTERM. */
+  readonly stopSignal?: 'SIGINT';
   /** Whether it answers. */
   isReady(port: number): Promise<boolean>;
 }
@@ -27,6 +29,10 @@ export interface ServicePlace {
   readonly ports: readonly number[];
   /** Whether what it was told has to survive, or ends with the service. */
   readonly isKept: boolean;
+  /** What it says on its error stream is kept here. */
+  readonly logPath?: string;
+  /** From this folder down it may be let in, when it must run as another user. */
+  readonly within?: string;
 }
 
 /** Generous: a start on a busy machine. */
@@ -34,6 +40,8 @@ const startTriesMax = 1_500;
 const tryIntervalMs = 20;
 /** Somebody may take a port between looking and listening. */
 const placesMax = 3;
+/** How long it may take to end in order. */
+const stopGraceMs = 15_000;
 
 /**
  * A private service on loopback with a folder of its own. Both stay the same over a kill and a start, so that what it kept is found
@@ -53,11 +61,11 @@ export class Service implements AsyncDisposable {
   }
 
   /** Resolves when it answers. What is in the folder is found again; that folder has to exist. */
-  static async start(kind: ServiceKind, { folder }: { readonly folder?: string } = {}): Promise<Service> {
+  static async start(kind: ServiceKind, kept: Partial<Omit<ServicePlace, 'ports' | 'isKept'>> = {}): Promise<Service> {
     for (let places = 1; ; places++) {
       const ports = await Promise.all(Array.from({ length: kind.portCount }, freePort));
-      const own = folder ?? mkdtempSync(join(tmpdir(), `parley-${kind.name}-`));
-      const service = new Service(kind, { folder: own, ports, isKept: folder !== undefined });
+      const folder = kept.folder ?? mkdtempSync(join(tmpdir(), `parley-${kind.name}-`));
+      const service = new Service(kind, { ...kept, folder, ports, isKept: kept.folder !== undefined });
       try {
         await service.start();
         return service;
@@ -83,8 +91,7 @@ export class Service implements AsyncDisposable {
     if (program === undefined) throw new Error(`${name} is missing: apt-get install --yes ${this.#kind.package}`);
     this.#kind.prepare?.(this.#place);
     const command = [...(this.#kind.command?.() ?? []), program, ...this.#kind.arguments(this.#place)];
-    const process = Bun.spawn(command, { stdout: 'ignore', stderr: 'ignore' });
-    this.#process = process;
+    const process = this.#spawn(command);
     for (let tries = 0; tries < startTriesMax; tries++) {
       if (process.exitCode !== null) throw new Error(`${name} ended with code ${process.exitCode}.`);
       if (await this.#kind.isReady(this.port)) return;
@@ -93,12 +100,27 @@ export class Service implements AsyncDisposable {
     throw new Error(`${name} did not answer in time.`);
   }
 
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+  /** Of the program that runs, or ran last. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
   }
 
+  /** Resolves when the program that runs has ended, whoever ended it. */
+  get exited(): Promise<unknown> {
+    return this.#process?.exited ?? Promise.resolve();
+  }
+
+  async kill(): Promise<void> {
+    this.#signal('SIGKILL');
+    await this.exited;
+  }
+
+  /** In order; when that takes too long, at once. */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+    this.#process?.kill(this.#kind.stopSignal ?? 'SIGTERM');
+    const timer = setTimeout(() => this.#signal('SIGKILL'), stopGraceMs);
+    await this.exited;
+    clearTimeout(timer);
   }
 
   /** It keeps its connections and answers nothing, as a machine that swaps or a network that swallows. */
@@ -115,10 +137,13 @@ export class Service implements AsyncDisposable {
     if (!this.#place.isKept) rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    if (signal === 'SIGKILL') this.#signal(signal);
-    else this.#process?.kill(signal);
-    await this.#process?.exited;
+  /** What is kept runs apart from the terminal: Ctrl+C is for who started it, who ends it in its turn. */
+  #spawn(command: readonly string[]): Subprocess {
+    const { isKept, logPath } = this.#place;
+    const log = logPath === undefined ? 'ignore' : openSync(logPath, 'w', 0o600);
+    this.#process = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: isKept });
+    if (log !== 'ignore') closeSync(log);
+    return this.#process;
   }
 
   /** To the program and the processes it has started, as some serve each connection with one. */

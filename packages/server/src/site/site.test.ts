@@ -34,6 +34,7 @@ beforeAll(() => {
     },
     socket: {
       websocket: { message: (socket, text) => void socket.send(text) },
+      settled: Promise.resolve(),
       tryUpgrade: (request, server) => {
         if (!request.url.endsWith('/v1/socket')) return undefined;
         return server.upgrade(request, { data: undefined })

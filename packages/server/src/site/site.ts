@@ -14,6 +14,8 @@ export interface SiteSocket<Data> {
   readonly websocket: WebSocketHandler<Data>;
   /** `'upgraded'`: answer nothing. Undefined: not a path of sockets. */
   tryUpgrade(request: Request, server: Server<Data>): Response | Promise<Response> | 'upgraded' | undefined;
+  /** Resolves when they are closed, and no more will be taken. */
+  readonly settled: Promise<void>;
 }
 
 export interface SiteOptions<Data> {
@@ -21,6 +23,8 @@ export interface SiteOptions<Data> {
   readonly folder: string;
   readonly host: string;
   readonly port: number;
+  /** Other processes may listen on it, too. */
+  readonly isShared?: boolean;
   readonly api?: SiteApi;
   readonly socket?: SiteSocket<Data>;
   readonly onDefect: OnDefect;
@@ -28,7 +32,7 @@ export interface SiteOptions<Data> {
 
 export interface Site {
   readonly port: number;
-  /** Stops accepting, lets running requests finish, for a while; sockets stay with whoever took them. */
+  /** Stops accepting; sockets stay until whoever took them has sent them away. Then running requests may finish, for a while. */
   stop(): Promise<void>;
 }
 
@@ -46,6 +50,7 @@ export function startSite<Data>(options: SiteOptions<Data>): Site {
     ...httpServing(options.onDefect),
     hostname: options.host,
     port: options.port,
+    reusePort: options.isShared ?? false,
     idleTimeout: 20,
     maxRequestBodySize: 1_048_576,
   };
@@ -69,7 +74,14 @@ export function startSite<Data>(options: SiteOptions<Data>): Site {
             return upgraded ?? answer(request, server.requestIP(request)?.address);
           },
         });
-  return { port: server.port ?? options.port, stop: () => stopListening(server) };
+  return {
+    port: server.port ?? options.port,
+    async stop() {
+      void server.stop();
+      await socket?.settled;
+      await stopListening(server);
+    },
+  };
 }
 
 /** The page's files; looked for again while there are none and after a new build, so that no restart is needed. */

@@ -1,0 +1,148 @@
+import { join, resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { makeFolder } from '../make-folder.ts';
+import { etcdKind } from '../services/etcd.ts';
+import { postgresKind, postgresUrl } from '../services/postgres.ts';
+import { redisKind } from '../services/redis.ts';
+import { Service, type ServiceKind } from '../services/service.ts';
+import { reasonOf, StartError } from '../start-error.ts';
+import type { Guard } from './guard.ts';
+import type { Say } from './say.ts';
+
+type EngineSetting = 'registryUrl' | 'presenceUrl' | 'queueUrl' | 'storeUrl';
+
+/** An engine that is started when a setting names none that several processes could share. */
+interface PrivateEngine {
+  readonly kind: ServiceKind;
+  /** What its users are told, and what they are told when nobody chose. */
+  readonly settings: Partial<Record<EngineSetting, string>>;
+  urlOf(port: number): string;
+}
+
+const engines: readonly PrivateEngine[] = [
+  { kind: etcdKind, settings: { registryUrl: 'local:' }, urlOf: (port) => `etcd://127.0.0.1:${port}/parley` },
+  {
+    kind: redisKind,
+    settings: { presenceUrl: 'memory:', queueUrl: 'memory:' },
+    urlOf: (port) => `redis://127.0.0.1:${port}/0`,
+  },
+  { kind: postgresKind, settings: { storeUrl: 'sqlite:' }, urlOf: (port) => postgresUrl(port) },
+];
+
+export interface PrivateEnginesOptions {
+  readonly config: Config;
+  /** Where each has its folder. */
+  readonly folder: string;
+  readonly guard: Guard;
+  readonly say: Say;
+}
+
+/** How long an engine that died is left alone before it is started again. */
+const restartMs = 1_000;
+
+/** The engines of one cluster that run on this machine for it alone. What they keep is in its folder. */
+export class PrivateEngines {
+  private readonly options: PrivateEnginesOptions;
+  private readonly running = new Map<PrivateEngine, Service>();
+  private isStopping = false;
+
+  private constructor(options: PrivateEnginesOptions) {
+    this.options = options;
+  }
+
+  /** Starts those no setting names. @throws StartError */
+  static async start(options: PrivateEnginesOptions): Promise<PrivateEngines> {
+    const needed = neededFor(options.config);
+    const started = new PrivateEngines(options);
+    const outcomes = await Promise.allSettled(needed.map((engine) => started.launch(engine)));
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed === undefined) return started;
+    await started.stop();
+    throw (failed as PromiseRejectedResult).reason;
+  }
+
+  get names(): readonly string[] {
+    return [...this.running.keys()].map(({ kind }) => kind.name);
+  }
+
+  /** The configuration with these engines in it. */
+  get config(): Config {
+    const { config } = this.options;
+    const urls = [...this.running].flatMap(([{ settings, urlOf }, { port }]) =>
+      chosenBy(config, settings).map((name) => [name, urlOf(port)] as const),
+    );
+    return { ...config, ...Object.fromEntries(urls) };
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all(Array.from(this.running.values(), (service) => service.stop()));
+  }
+
+  async kill(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all(Array.from(this.running.values(), (service) => service.kill()));
+  }
+
+  private async launch(engine: PrivateEngine): Promise<void> {
+    const { name } = engine.kind;
+    const { folder, config } = this.options;
+    const own = join(folder, name);
+    makeFolder(own);
+    const place = { folder: own, logPath: join(folder, `${name}.log`), within: resolve(config.dataDir) };
+    try {
+      const service = await Service.start(engine.kind, place);
+      this.running.set(engine, service);
+      this.watch(name, service);
+    } catch (cause) {
+      if (cause instanceof StartError) throw cause;
+      throw new StartError(`${reasonOf(cause)} Its folder is ${own}, and what it said is in ${place.logPath}.`, {
+        cause,
+      });
+    }
+  }
+
+  private watch(name: string, service: Service): void {
+    this.options.guard.watch('engines', service.pid ?? 0);
+    void this.keepUp(name, service);
+  }
+
+  /** Never rejects. */
+  private async keepUp(name: string, service: Service): Promise<void> {
+    const { pid = 0 } = service;
+    await service.exited;
+    this.options.guard.forget('engines', pid);
+    if (this.isStopping) return;
+    this.options.say(name, `ended; it starts again in ${restartMs / 1_000} s`);
+    await Bun.sleep(restartMs);
+    if (this.isStopping) return;
+    try {
+      await service.start();
+      this.options.say(name, 'is ready again');
+    } catch (error) {
+      this.options.say(name, `does not start: ${reasonOf(error)}`);
+    }
+    if (this.isStopping) await service.kill();
+    else this.watch(name, service);
+  }
+}
+
+/** The settings that were left to us. */
+function chosenBy(config: Config, settings: PrivateEngine['settings']): readonly EngineSetting[] {
+  return (Object.keys(settings) as EngineSetting[]).filter((name) => config[name] === settings[name]);
+}
+
+function neededFor(config: Config): readonly PrivateEngine[] {
+  return engines.filter(({ settings }) => chosenBy(config, settings).length > 0);
+}
+
+/** @throws StartError naming everything that is missing, with the command that installs it. */
+export function requireEngines(config: Config): void {
+  const needed = neededFor(config);
+  const missing = needed.filter(({ kind }) => kind.find() === undefined).map(({ kind }) => kind);
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name).join(' and ');
+  throw new StartError(
+    `A cluster of processes stands on ${names}, not installed here. Install ${missing.length > 1 ? 'them' : 'it'}:  apt-get install --yes ${missing.map((kind) => kind.package).join(' ')}  (or name one you run: ${needed.flatMap(({ settings }) => Object.keys(settings)).join(', ')}).`,
+  );
+}

@@ -1,0 +1,111 @@
+import { expect, test } from 'bun:test';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient, type ParleyClient } from '@parley/sdk';
+import { parley } from './run-parley.ts';
+import { etcdKind } from './services/etcd.ts';
+import { postgresKind } from './services/postgres.ts';
+import { redisKind } from './services/redis.ts';
+import { describeWith } from './services/service.ts';
+import { UpProcess } from './up-process.ts';
+
+const slow = 240_000;
+const quickDrain = { PARLEY_DRAIN_MS: '300' };
+const few = ['--connect', '1', '--logic', '1', '--task', '1'];
+
+test('without the programs it says in one line how to install all of them', async () => {
+  const { code, err } = await parley(['up', '--cluster'], { env: { PATH: '/nonexistent' } });
+  expect(code).toBe(1);
+  for (const part of ['etcd', 'redis', 'apt-get install --yes etcd-server redis-server']) expect(err).toContain(part);
+  expect(err.trimEnd().split('\n')).toHaveLength(1);
+});
+
+test.each([
+  [['up', '--connect', '2'], '--cluster'],
+  [['up', '--cluster', '--connect', '0'], '--connect takes a number from 1'],
+  [['up', '--cluster', '--roles', 'logic'], 'roles'],
+  [['up', '--cluster', '--store-url', 'sqlite:/tmp/x.sqlite'], 'store_url'],
+  [['rollout'], 'No cluster runs on'],
+])('%p is refused, and says why', async (args, part) => {
+  const { code, err } = await parley(args);
+  expect(code).toBe(1);
+  expect(err).toContain(part);
+});
+
+describeWith(etcdKind, () =>
+  describeWith(redisKind, () =>
+    describeWith(postgresKind, () => {
+      test(
+        'a cluster starts with one command, restarts what dies, keeps what it was told, and leaves no process behind',
+        async () => {
+          await using up = await UpProcess.start(few, quickDrain);
+          await say(up, 'before');
+          expect(statSync(join(up.dataDir, 'cluster/secret')).mode & 0o777).toBe(0o600);
+          expect((await parley(['up', '--cluster'], { dataDir: up.dataDir })).err).toContain('already');
+
+          const [connect] = (await up.members()).filter(({ name }) => name === 'connect-1');
+          process.kill(connect?.pid ?? 0, 'SIGKILL');
+          await until(async () => up.lines.some((line) => line.includes('was ended by SIGKILL; it starts again')));
+          await until(async () => (await up.members()).every(({ isReady }) => isReady));
+          expect((await up.members()).find(({ name }) => name === 'connect-1')?.pid).not.toBe(connect?.pid);
+
+          expect(await up.end('SIGTERM')).toBe(0);
+          expect(up.pids()).toEqual([]);
+          await up.start();
+          expect(await texts(up)).toContain('before');
+
+          await up.end('SIGKILL');
+          await until(async () => up.pids().length === 0);
+          expect(existsSync(join(up.dataDir, 'cluster/guard.pid'))).toBe(false);
+          await up.start();
+          expect(await texts(up)).toContain('before');
+        },
+        slow,
+      );
+
+      test(
+        'a rollout in which a new process does not start ends there, and the old ones go on',
+        async () => {
+          await using up = await UpProcess.start(few, quickDrain);
+          const before = await up.members();
+          const log = join(up.dataDir, 'cluster/task-1/parley.log');
+          rmSync(log);
+          mkdirSync(log);
+          const { code, out } = await up.rollout();
+          expect(code).toBe(1);
+          expect(out).toContain('1 of 4 processes restarted');
+          expect(out).toContain('task-1 does not start');
+          const after = await up.members();
+          expect(after.every(({ isReady }) => isReady)).toBe(true);
+          expect(after.filter(({ pid }) => before.some((each) => each.pid === pid)).map(({ name }) => name)).toEqual([
+            'task-1',
+            'connect-1',
+            'api-1',
+          ]);
+        },
+        slow,
+      );
+    }),
+  ),
+);
+
+/** A guest in the lobby, over the page's origin. */
+async function inLobby<Result>(up: UpProcess, work: (client: ParleyClient) => Promise<Result>): Promise<Result> {
+  await using client = createClient({ url: up.url });
+  await client.connect();
+  await client.account.guest({ displayName: 'Guest' });
+  return await work(client);
+}
+
+async function say(up: UpProcess, text: string): Promise<void> {
+  await inLobby(up, (client) => client.conversation(1).sendAndWait(text));
+}
+
+async function texts(up: UpProcess): Promise<readonly string[]> {
+  const { items } = await inLobby(up, (client) => client.request('message.history', { conversationId: 1 }));
+  return items.flatMap(({ content }) => (content?.type === 'text' ? [content.text] : []));
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo().catch(() => false))) await Bun.sleep(50);
+}
