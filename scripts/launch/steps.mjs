@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { capture } from './command.mjs';
 import { hasNode, installNode, pinnedNode } from './node.mjs';
 import { explain } from './problem.mjs';
+import { canInstallS3Proxy, hasS3Proxy, installS3Proxy, pinnedS3Proxy } from './s3proxy.mjs';
 import { fingerprint, isStamped, writeStamp } from './stamp.mjs';
 
 const pageSources = ['bun.lock', 'packages/protocol', 'packages/sdk', 'packages/web'];
@@ -35,6 +36,13 @@ export const steps = {
     key: () => pinnedNode ?? null,
     isThere: ({ state }) => hasNode(state),
     run: ({ state }) => installNode(state),
+  },
+  s3proxy: {
+    name: 's3proxy',
+    title: `Getting S3Proxy ${pinnedS3Proxy} for the tests (about 20 MB, once)`,
+    key: () => (canInstallS3Proxy() ? pinnedS3Proxy : null),
+    isThere: ({ state }) => hasS3Proxy(state),
+    run: ({ state }) => installS3Proxy(state),
   },
 };
 

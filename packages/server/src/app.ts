@@ -18,6 +18,7 @@ import { askStart, type Standing } from './rpc/ask-start.ts';
 import { version } from './version.ts';
 
 export { copyBetween } from './app/copy-between.ts';
+export { askBlob } from './app/open-blob.ts';
 export { openStore } from './app/open-store.ts';
 export { requireStartable } from './app/require-startable.ts';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty';
-import { copyBetween, openStore, requireStartable, startServer } from './app.ts';
+import { copyBetween, askBlob, openStore, requireStartable, startServer } from './app.ts';
 import { configArgs, configOf } from './cli/arguments.ts';
 import { copyExitCodes, copyStoreFromTerminal } from './cli/copy-store.ts';
 import { examine, printFindings } from './cli/doctor.ts';
@@ -48,7 +48,7 @@ const doctor = defineCommand({
   meta: { name: 'doctor', description: 'Check what a start would need, and say what to do.' },
   args: configArgs,
   async run({ rawArgs }) {
-    const findings = await examine(configOf(rawArgs), { openStore, requireStartable });
+    const findings = await examine(configOf(rawArgs), { openStore, requireStartable, askBlob });
     print(printFindings(findings));
     if (findings.some((finding) => !finding.isFine)) process.exitCode = 1;
   },

@@ -17,6 +17,8 @@ export interface StartParts {
   openStore(config: Config): Promise<Store>;
   /** @throws StartError when these settings cannot work together. */
   requireStartable(config: Config): void;
+  /** @throws StartError when the bucket of the configuration does not answer, or is none of ours. */
+  askBlob(config: Config): Promise<void>;
 }
 
 const freeBytesMin = 256 * 1_048_576;
@@ -24,7 +26,7 @@ const freeBytesMin = 256 * 1_048_576;
 /** Checks what a start would need, changes nothing but an absent data folder, and says what to do about each failure. */
 export async function examine(
   config: Config,
-  { openStore, requireStartable }: StartParts,
+  { openStore, requireStartable, askBlob }: StartParts,
 ): Promise<readonly Finding[]> {
   const folder = checkFolder(config);
   const ports = await checkPorts(config);
@@ -34,6 +36,7 @@ export async function examine(
     folder,
     ...(folder.isFine ? [checkSpace(config)] : []),
     ...(folder.isFine && config.roles.includes('logic') ? [await checkStore(config, openStore)] : []),
+    ...(config.blobUrl.startsWith('disk:') ? [] : [await checkBlob(config, askBlob)]),
     ...ports,
   ];
 }
@@ -95,6 +98,19 @@ async function checkStore(config: Config, openStore: StartParts['openStore']): P
       isFine: false,
       what: `The store does not open: ${error instanceof Error ? error.message : String(error)}`,
       advice: 'Stop another Parley that uses it, or restore the file from a backup.',
+    };
+  }
+}
+
+async function checkBlob(config: Config, askBlob: StartParts['askBlob']): Promise<Finding> {
+  try {
+    await askBlob(config);
+    return { isFine: true, what: 'The bucket for files answers' };
+  } catch (error) {
+    return {
+      isFine: false,
+      what: error instanceof Error ? error.message : String(error),
+      advice: 'Make the bucket, and give this key the right to read and write in it.',
     };
   }
 }

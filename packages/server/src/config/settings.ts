@@ -119,6 +119,11 @@ export const settings = {
     'What leases worker ids and knows the live nodes: local:, or etcd://[user:password@]host:port,…/prefix[?tls=on&ca=file].',
     true,
   ),
+  blobUrl: setting(
+    url(['disk', 's3']).default('disk:'),
+    'Where uploaded files are to be kept, which no role does yet: disk: is files in the data folder, or s3://key:secret@host:port/bucket[/prefix][?region=…&tls=off]; without key and secret those of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    true,
+  ),
   guests: setting(flag.default('on'), 'People may look around without an account.'),
   registration: setting(flag.default('on'), 'People may create accounts.'),
   seed: setting(flag.default('on'), 'The HTTP routes, WebSocket and TCP frames of gochat clients.'),
