@@ -27,6 +27,11 @@ export class Deadlines {
     this.intervalMs = Math.max(1, deadlineMs / sweepsPerDeadline);
   }
 
+  /** Nothing is ended before this. */
+  get leastMs(): number {
+    return this.deadlineMs - this.intervalMs;
+  }
+
   guard<T>(work: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const pending = { dueMs: this.clock.monotonic() + this.deadlineMs, reject };

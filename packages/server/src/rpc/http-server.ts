@@ -71,9 +71,10 @@ export class RpcServer {
     const refusal = this.refusalOf(headers);
     if (refusal !== undefined) return refuse(refusal);
     const calls = await readCalls(request);
-    if (calls === undefined) return refuse(wire.status.badRequest);
+    const leadMs = Number.parseInt(headers.get(wire.lead) ?? '', 10);
+    if (calls === undefined || (calls.length > 0 && Number.isNaN(leadMs))) return refuse(wire.status.badRequest);
     if (!this.order.admit(headers.get(wire.order) ?? '')) return refuse(wire.status.begunAlready);
-    return this.answer(headers, calls);
+    return this.answer(calls, { leadMs, trace: headers.get(wire.trace) ?? '' });
   }
 
   private refusalOf(headers: Headers): number | undefined {
@@ -94,18 +95,30 @@ export class RpcServer {
     this.refusalsLoggedAtMs = nowMs;
   }
 
-  private async answer(headers: Headers, calls: readonly WireCall[]): Promise<Response> {
+  private async answer(
+    calls: readonly WireCall[],
+    { leadMs, trace }: { readonly leadMs: number; readonly trace: string },
+  ): Promise<Response> {
     const lines = new AnswerLines(calls.length);
-    const trace = headers.get(wire.trace) ?? '';
+    const nowMs = this.options.clock.monotonic();
     // All begin before anything is awaited, so that the next request cannot overtake them. [C4]
-    for (const [index, call] of calls.entries()) void this.run(index, call, trace).then((line) => lines.add(line));
-    const init = { headers: { 'Content-Type': 'application/x-ndjson' } };
-    if (await lines.complete(rpcServerLimits.togetherMs)) return new Response(lines.take(), init);
-    return new Response(lines.stream(deadlineOf(headers)), init);
+    for (const [index, call] of calls.entries()) {
+      const isLate = nowMs > call.dueMs + leadMs;
+      void this.run(index, call, { isLate, trace }).then((line) => lines.add(line));
+    }
+    const isWhole = await lines.complete(rpcServerLimits.togetherMs);
+    const clock = Math.floor(this.options.clock.monotonic());
+    const init = { headers: { 'Content-Type': 'application/x-ndjson', [wire.clock]: String(clock) } };
+    return new Response(isWhole ? lines.take() : lines.stream(longestMs(calls, nowMs - leadMs)), init);
   }
 
   /** Never rejects. */
-  private async run(call: number, { target, args }: WireCall, trace: string): Promise<string> {
+  private async run(
+    call: number,
+    { target, args }: WireCall,
+    { isLate, trace }: { readonly isLate: boolean; readonly trace: string },
+  ): Promise<string> {
+    if (isLate) return encodeAnswer({ call, isLate });
     if (!this.options.roles.has(target.role)) return encodeAnswer({ call, isUnserved: true });
     if (this.running >= rpcServerLimits.runningMax) return encodeAnswer({ call, error: toWireError(busy()) });
     this.running++;
@@ -130,9 +143,9 @@ async function readCalls(request: Request): Promise<readonly WireCall[] | undefi
   }
 }
 
-function deadlineOf(headers: Headers): number {
-  const ms = Number(headers.get(wire.deadline));
-  return ms > 0 && ms <= rpcLimits.deadlineMs ? ms : rpcLimits.deadlineMs;
+/** How long anybody still waits for one of them. */
+function longestMs(calls: readonly WireCall[], nowMs: number): number {
+  return Math.min(rpcLimits.deadlineMs, Math.max(0, ...calls.map(({ dueMs }) => dueMs - nowMs)));
 }
 
 function busy(): ParleyError {

@@ -4,9 +4,11 @@ import { serviceMethods, type ServiceName } from './rpc.ts';
 import type { Target } from './service-stubs.ts';
 
 /**
- * What is on the wire between nodes. A request is `POST /rpc` with a JSON list of calls, each `["logic","heads",[[1,2]]]`. The
- * answer is one JSON line per call, in the order in which they finish: `{"call":0,"result":…}`, `{"call":0,"error":…}`, or
- * `{"call":0,"isUnserved":true}` when the node does not serve the role.
+ * What is on the wire between nodes. A request is `POST /rpc` with a JSON list of calls, each `["logic","heads",[[1,2]],81230]`: the
+ * number is until when the caller waits, in milliseconds of its own clock. The answer is one JSON line per call, in the order in
+ * which they finish: `{"call":0,"result":…}`, `{"call":0,"error":…}`, `{"call":0,"isUnserved":true}` when the node does not serve
+ * the role, `{"call":0,"isLate":true}` when nobody waits for it any more. An empty list asks whether the node is there, and
+ * what its clock says.
  */
 export const wire = {
   path: '/rpc',
@@ -16,8 +18,10 @@ export const wire = {
   boot: 'parley-boot',
   /** `<caller> <number of the request>`: the numbers of one caller only grow. */
   order: 'parley-order',
-  /** How long the caller waits, in milliseconds. */
-  deadline: 'parley-deadline',
+  /** What the caller has to add to its clock to have the node's, or less; see `PeerClock`. Not needed without calls. */
+  lead: 'parley-lead',
+  /** In every answer to who knows the secret: the node's clock. */
+  clock: 'parley-clock',
   /** W3C trace context. */
   trace: 'traceparent',
   /** Refused before anything began, by status. */
@@ -27,6 +31,8 @@ export const wire = {
 export interface WireCall {
   readonly target: Target;
   readonly args: readonly unknown[];
+  /** Until then the caller waits, by its own clock. */
+  readonly dueMs: number;
 }
 
 export interface Answer {
@@ -34,10 +40,11 @@ export interface Answer {
   readonly result?: unknown;
   readonly error?: WireError;
   readonly isUnserved?: boolean;
+  readonly isLate?: boolean;
 }
 
-export function encodeCall({ role, method }: Target, args: readonly unknown[]): string {
-  return `["${role}","${method}",${JSON.stringify(args)}]`;
+export function encodeCall({ role, method }: Target, args: readonly unknown[], dueMs: number): string {
+  return `["${role}","${method}",${JSON.stringify(args)},${Math.floor(dueMs)}]`;
 }
 
 /** @throws ParleyError `invalid-frame` */
@@ -97,11 +104,11 @@ function parse(text: string): unknown {
 }
 
 function readCall(call: unknown): WireCall {
-  const [role, method, args] = Array.isArray(call) ? (call as readonly unknown[]) : [];
+  const [role, method, args, dueMs] = Array.isArray(call) ? (call as readonly unknown[]) : [];
   const target = targetOf(String(role), String(method));
-  if (target === undefined || !Array.isArray(args))
+  if (target === undefined || !Array.isArray(args) || typeof dueMs !== 'number')
     throw new ParleyError('invalid-frame', 'The request names a call that does not exist.');
-  return { target, args };
+  return { target, args, dueMs };
 }
 
 function targetOf(role: string, method: string): Target | undefined {

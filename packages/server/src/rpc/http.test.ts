@@ -9,6 +9,8 @@ import { lineLimits } from './node-line.ts';
 import { rpcConformance } from './rpc.conformance.ts';
 import type { ConnectService, Head, LogicService } from './rpc.ts';
 
+/** By which nobody gives up. */
+const due = Number.MAX_SAFE_INTEGER;
 const loopback = { hostname: '127.0.0.1', port: 0 };
 
 interface Ends extends AsyncDisposable {
@@ -52,7 +54,7 @@ test('C10 a request that comes after a later one of its caller, or a second time
     logicWith(async ([id = 0]) => (begun.push(id), [])),
   );
   const statusOf = async (order: string, id: number): Promise<number> =>
-    (await post(ends.port, { 'parley-order': order, body: `[["logic","heads",[[${id}]]]]` })).status;
+    (await post(ends.port, { 'parley-order': order, body: `[["logic","heads",[[${id}]],${due}]]` })).status;
   expect(await statusOf('one 1', 1)).toBe(200);
   expect(await statusOf('one 5', 5)).toBe(200);
   expect(await statusOf('one 4', 4)).toBe(409);
@@ -60,6 +62,35 @@ test('C10 a request that comes after a later one of its caller, or a second time
   expect(await statusOf('other 1', 11)).toBe(200);
   expect(await statusOf('', 12)).toBe(409);
   expect(begun).toEqual([1, 5, 11]);
+});
+
+test('C13 a call is late by the clock of who made it, as the answer to a request without calls tells it apart', async () => {
+  await using ends = openEnds();
+  const begun: number[] = [];
+  ends.callee.serve(
+    'logic',
+    logicWith(async ([id = 0]) => (begun.push(id), [])),
+  );
+  const asked = await post(ends.port, {});
+  const theirMs = Number(asked.headers.get('parley-clock'));
+  const hourMs = 3_600_000;
+  const answerTo = async (id: number, dueMs: number): Promise<string> =>
+    (await post(ends.port, { 'parley-lead': String(theirMs - hourMs), body: `[["logic","heads",[[${id}]],${dueMs}]]` })).text();
+  expect(await answerTo(1, hourMs + 60_000)).toBe('{"call":0,"result":[]}\n');
+  expect(await answerTo(2, hourMs - 1)).toBe('{"call":0,"isLate":true}\n');
+  expect(begun).toEqual([1]);
+});
+
+test('C13 nodes whose clocks say anything call each other', async () => {
+  await using ends = openEnds();
+  ends.callee.serve(
+    'logic',
+    logicWith(async () => []),
+  );
+  const clock = { now: () => 0, monotonic: () => performance.now() - 10_000_000 };
+  const { nodes } = ends;
+  await using far = new HttpRpc({ node: { nodeId: 'far', bootId: 'boot-3' }, nodes, secret, log: quiet, clock });
+  for (let count = 0; count < 3; count++) expect(await far.call('logic').heads([1])).toEqual([]);
 });
 
 test('C12 without the secret nothing is told, whatever is asked, and a thousand refusals are one line of the log', async () => {
@@ -87,11 +118,14 @@ test('what is no request of a node is refused, and disturbs nobody', async () =>
     '{',
     '{}',
     '[1]',
-    '[["logic","__proto__",[]]]',
-    '[["toString","heads",[]]]',
-    '[["logic","heads",{}]]',
+    `[["logic","__proto__",[],${due}]]`,
+    `[["toString","heads",[],${due}]]`,
+    `[["logic","heads",{},${due}]]`,
+    '[["logic","heads",[[1]]]]',
   ];
   for (const body of bodies) expect((await post(ends.port, { body })).status).toBe(400);
+  const unclocked = { 'parley-lead': '', body: `[["logic","heads",[[1]],${due}]]` };
+  expect((await post(ends.port, unclocked)).status).toBe(400);
   expect((await fetch(`http://127.0.0.1:${ends.port}/rpc`)).status).toBe(404);
   expect((await fetch(`http://127.0.0.1:${ends.port}/`)).status).toBe(404);
   expect(await declaring(ends.port, 10_000_000_000)).toStartWith('HTTP/1.1 413');
@@ -238,6 +272,7 @@ function post(port: number, { body = '[]', ...headers }: Readonly<Record<string,
   const usual = {
     authorization: `Bearer ${secret}`,
     'parley-boot': 'boot-1',
+    'parley-lead': '0',
     'parley-order': `${crypto.randomUUID()} 1`,
   };
   return fetch(`http://127.0.0.1:${port}/rpc`, { method: 'POST', headers: { ...usual, ...headers }, body });

@@ -47,7 +47,6 @@ const handle: Target = { role: 'logic', method: 'handle' };
 export class HttpRpc implements Rpc {
   private readonly options: HttpRpcOptions;
   private readonly clock: Clock;
-  private readonly deadlineMs: number;
   private readonly deadlines: Deadlines;
   private readonly roles: ServedRoles;
   private readonly server: RpcServer;
@@ -62,7 +61,6 @@ export class HttpRpc implements Rpc {
     const deadlineMs = options.deadlineMs ?? rpcLimits.deadlineMs;
     this.options = options;
     this.clock = clock;
-    this.deadlineMs = deadlineMs;
     this.deadlines = new Deadlines(clock, deadlineMs);
     this.roles = new ServedRoles((error, place, trace) =>
       log.error({ error, place, trace }, 'A defect in a call between roles'),
@@ -140,7 +138,7 @@ export class HttpRpc implements Rpc {
     const { meter } = this.options;
     if (this.isHere(target.role, recipient))
       return measured(this.deadlines.guard(this.roles.run(target, args)), { meter, target, clock: this.clock });
-    const call = new OutgoingCall(target, args, { recipient, dueMs: this.clock.monotonic() + this.deadlineMs });
+    const call = new OutgoingCall(target, args, { recipient, dueMs: this.clock.monotonic() + this.deadlines.leastMs });
     if (call.text.length > httpRpcLimits.callCharsMax) return this.startDivided(call, args);
     return measured(this.send(call), { meter, target, clock: this.clock });
   }

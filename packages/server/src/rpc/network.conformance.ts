@@ -144,6 +144,17 @@ export function networkConformance(name: string, harness: NetworkHarness): void 
       expect(arrived).toEqual(arrived.toSorted((one, other) => one - other));
     });
 
+    test('C13 what its caller gave up while the node was paused does not begin when it goes on', async () => {
+      const { caller, start } = await open(400, 100);
+      const node = await start('a');
+      expect(await nodeOf(caller, command('echo'))).toBe('a');
+      node.pause();
+      expect(await caught(outcomeOf(caller, command('late')))).toMatchObject({ code: 'deadline-exceeded' });
+      node.resume();
+      while ((await caught(nodeOf(caller, command('echo')))) !== 'a');
+      expect(await begunAt(caller, 'a', 'late')).toBe(0);
+    });
+
     test('C11 the next start of a node takes no call meant for the last one, and all once it is listed', async () => {
       const { caller, start } = await open();
       const node = await start('a');

@@ -6,6 +6,7 @@ import { Deadlines } from '../deadlines.ts';
 import { newTrace, wire, type Answer } from './http-wire.ts';
 import { readAnswers, RequestFailure, sendRequest } from './node-request.ts';
 import { notBegun, unknown, type OutgoingCall } from './outgoing-call.ts';
+import { PeerClock } from './peer-clock.ts';
 
 /** A node as the registry lists it. */
 export interface RpcNode {
@@ -52,6 +53,7 @@ interface Batch {
 /**
  * All calls to one start of one node. One request at a time is on its way there, with everything that gathered during the last one; once
  * the node has begun its calls the next one leaves, whatever still runs. So calls begin in the order in which they were made. [C4]
+ * The first request has no calls: it learns the node's clock, without which none could be told to be late. [C13]
  */
 export class NodeLine {
   readonly node: RpcNode;
@@ -59,6 +61,7 @@ export class NodeLine {
   private readonly circuit: Circuit;
   private readonly deadlines: Deadlines;
   private readonly hangs: Deadlines;
+  private readonly peerClock = new PeerClock();
   private readonly caller = crypto.randomUUID();
   private readonly batches = new Set<Batch>();
   private waiting: OutgoingCall[] = [];
@@ -130,7 +133,7 @@ export class NodeLine {
   }
 
   private async run(): Promise<void> {
-    if (this.circuit.state !== 'closed') await this.send([]);
+    if (this.circuit.state !== 'closed' || !this.peerClock.isKnown) await this.send([]);
     while (this.waiting.length > 0 && this.circuit.state === 'closed') {
       const calls = this.takeCalls();
       if (calls.length > 0) await this.send(calls);
@@ -146,6 +149,7 @@ export class NodeLine {
     this.begun += calls.length;
     try {
       const response = await this.begin(batch);
+      this.hearClock(response);
       this.isHung = false;
       this.circuit.succeed();
       void this.finish(response, batch);
@@ -155,30 +159,34 @@ export class NodeLine {
   }
 
   private async begin({ calls, trace, abort }: Batch): Promise<Response> {
-    const { clock, deadlineMs } = this.options;
-    const dueMs = calls.at(-1)?.dueMs ?? clock.monotonic() + deadlineMs;
+    const isProbe = this.circuit.state !== 'closed';
     const begun = sendRequest({
       url: `${this.node.address}${wire.path}`,
-      headers: this.headers(trace, dueMs - clock.monotonic()),
+      headers: this.headers(trace),
       body: `[${calls.map(({ text }) => text).join(',')}]`,
       signal: abort.signal,
     });
     // The node begins calls as they come, so one that says nothing for long hangs, however slow its calls are.
     const soon = this.hangs.guard(begun);
-    if (calls.length === 0) return soon;
+    if (isProbe) return soon;
     soon.catch((error: unknown) => this.hang(error));
     return this.deadlines.guard(begun);
   }
 
-  private headers(trace: string, leftMs: number): Readonly<Record<string, string>> {
+  private headers(trace: string): Readonly<Record<string, string>> {
+    const leadMs = this.peerClock.leadMs(this.options.clock.monotonic());
     return {
       'Content-Type': 'application/json',
       [wire.secret]: `Bearer ${this.options.secret}`,
       [wire.boot]: this.node.bootId,
       [wire.order]: `${this.caller} ${++this.requestsSent}`,
-      [wire.deadline]: String(Math.ceil(leftMs)),
+      ...(leadMs === undefined ? {} : { [wire.lead]: String(Math.floor(leadMs)) }),
       [wire.trace]: trace,
     };
+  }
+
+  private hearClock({ headers }: Response): void {
+    this.peerClock.hear(Number.parseInt(headers.get(wire.clock) ?? '', 10), this.options.clock.monotonic());
   }
 
   private async finish(response: Response, batch: Batch): Promise<void> {
@@ -199,6 +207,7 @@ export class NodeLine {
     this.begun--;
     if (answer.isUnserved === true)
       this.options.giveBack(call, this, notBegun(`The node does not serve ${call.target.role}.`));
+    else if (answer.isLate === true) this.options.giveBack(call, this, notBegun('The call lay at the node for too long.'));
     else call.settle(answer);
   }
 

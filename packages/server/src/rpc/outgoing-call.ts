@@ -30,6 +30,7 @@ export class OutgoingCall {
   readonly recipient: Recipient;
   /** As it is on the wire. */
   readonly text: string;
+  /** Until then somebody waits for it. */
   readonly dueMs: number;
   /** Nodes that did not take it, by boot id. */
   readonly tried = new Set<string>();
@@ -39,7 +40,7 @@ export class OutgoingCall {
   constructor(target: Target, args: readonly unknown[], { recipient, dueMs }: { recipient: Recipient; dueMs: number }) {
     this.target = target;
     this.recipient = recipient;
-    this.text = encodeCall(target, args);
+    this.text = encodeCall(target, args, dueMs);
     this.dueMs = dueMs;
   }
 

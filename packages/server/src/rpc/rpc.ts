@@ -21,6 +21,8 @@ import type { Session } from '../session.ts';
  * - C10 What was given up never takes effect after what came later from the same caller.
  * - C11 A call meant for one start of a node is never taken by the next one.
  * - C12 A caller without the service secret is refused.
+ * - C13 What its caller has given up does not begin, however long it lay at a node that was paused, and whatever the clocks of the
+ *   machines say: it ends as if it had never been made.
  */
 export interface Rpc extends AsyncDisposable {
   /** Answers calls to a role on this node. Returns the function that stops it. */
