@@ -2,7 +2,6 @@ import type { Log } from '../log.ts';
 import type { NodeRef } from '../presence/presence.ts';
 import type { ClosedConnection, Rpc } from '../rpc/rpc.ts';
 import type { Session } from '../session.ts';
-import type { Connection } from './connection.ts';
 import type { Tick } from './tick.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
 
@@ -31,9 +30,9 @@ export class ClosedNotices extends Timed {
     this.options = options;
   }
 
-  add(connection: Connection, session: Session): void {
+  add(connectionId: string, { userId, deviceId }: Pick<Session, 'userId' | 'deviceId'>): void {
     const { nodeId, bootId } = this.options.node;
-    this.waiting.push({ session, nodeId, bootId, connectionId: connection.id });
+    this.waiting.push({ session: { userId, deviceId }, nodeId, bootId, connectionId });
     this.options.tick.wake();
   }
 

@@ -21,6 +21,8 @@ export interface CommandsOptions {
   readonly wheel: TimerWheel;
   readonly effects: Effects;
   readonly pauses: Pauses;
+  /** A sign-in ended in a way that may have left its route behind. */
+  readonly onLostSignIn: () => void;
 }
 
 /** Commands of one call to `logic`. */
@@ -245,15 +247,25 @@ export class Commands extends Timed {
     line.inFlight--;
     line.atLogic--;
     if (line.hasParked) this.options.tick.wake();
+    if (line.isSignIn && losses.has(outcome.error?.code)) this.options.onLostSignIn();
     if (connection.isClosed) return;
     connection.protocol.onOutcome(connection, submission.ticket, outcome);
     if (outcome.effects?.close !== undefined) connection.close(outcome.effects.close);
-    // It came in time and was sent away: the time it has to sign in begins anew.
-    if (line.isSignIn && outcome.error?.code === 'busy' && !connection.isClosing)
-      this.options.wheel.schedule(connection, limits.authDeadlineMs);
+    if (line.isSignIn) this.refused(connection, outcome);
     this.wake(connection);
   }
+
+  private refused(connection: Connection, { error }: CommandOutcome): void {
+    // It may be taken back later: what would be signed in by then is another connection. [P2]
+    if (error?.code === 'deadline-exceeded') connection.close('auth-timeout');
+    // It came in time and was sent away: the time it has to sign in begins anew.
+    else if (error?.code === 'busy' && !connection.isClosing)
+      this.options.wheel.schedule(connection, limits.authDeadlineMs);
+  }
 }
+
+/** What a sign-in that did its work may be answered with. */
+const losses: ReadonlySet<WireError['code'] | undefined> = new Set(['unavailable', 'deadline-exceeded', 'internal']);
 
 /** One sign-in per connection, and nothing before it. */
 function refusalOf(connection: Connection, isSignIn: boolean): CommandOutcome | undefined {

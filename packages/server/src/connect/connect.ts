@@ -21,6 +21,7 @@ import { Outbox } from './outbox.ts';
 import { createParleyProtocol } from './parley-protocol.ts';
 import { Pauses } from './pauses.ts';
 import type { Protocol, ProtocolFactory, ProtocolPorts } from './protocol.ts';
+import { RollCall } from './roll-call.ts';
 import { RoomHeads } from './room-heads.ts';
 import { createService } from './service.ts';
 import { findSlowReaders } from './slow-readers.ts';
@@ -118,7 +119,7 @@ class ConnectNode implements Connect {
   private stopServing: (() => void) | undefined;
 
   constructor(options: ConnectOptions) {
-    const { clock, presence } = options;
+    const { clock } = options;
     const limits = { ...defaults, ...definedOf(options) };
     this.options = options;
     const wheel = (this.wheel = new TimerWheel(clock));
@@ -135,8 +136,14 @@ class ConnectNode implements Connect {
       onPressure: () => findSlowReaders(this.connections, hub),
     }));
     const effects = new Effects({ ...shared, ...limits, hub, interest, notices });
-    const commands = (this.commands = new Commands({ ...shared, effects, pauses: new Pauses(wheel) }));
+    const commands = (this.commands = new Commands({
+      ...shared,
+      effects,
+      pauses: new Pauses(wheel),
+      onLostSignIn: () => rollCall.doubt(),
+    }));
     const connections = (this.connections = new Connections({ ...shared, ...limits, hub, commands, notices }));
+    const rollCall = new RollCall({ ...shared, connections, notices });
     this.outbox = new Outbox(this.tick);
     const protocols = this.protocols();
     const transports = {
@@ -153,7 +160,7 @@ class ConnectNode implements Connect {
     this.mount = new Mount(transports);
     this.tcp = new TcpSockets(transports);
     this.headCheck = new HeadCheck({ ...shared, hub });
-    this.heartbeat = new Heartbeat({ ...shared, presence, hub, connections });
+    this.heartbeat = new Heartbeat({ ...shared, hub, connections, rollCall });
     const { streams } = this.mount;
     this.service = createService({ hub, interest, fence, connections, devices, streams });
     for (const phase of [this.commands, this.notices, this.outbox]) this.tick.add(() => phase.flush());

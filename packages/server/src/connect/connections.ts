@@ -100,7 +100,7 @@ export class Connections {
     this.options.commands.forget(connection);
     if (session !== undefined) {
       this.options.devices.remove(session.deviceId, connection);
-      this.options.notices.add(connection, session);
+      this.options.notices.add(connection.id, session);
     }
     connection.protocol.onClose?.(connection);
   }

@@ -52,7 +52,7 @@ export class Effects {
     connection.session = session;
     // The socket went while its sign-in was out: its route was made, so its end has to be told.
     if (connection.isClosed) {
-      this.options.notices.add(connection, session);
+      this.options.notices.add(connection.id, session);
       return;
     }
     this.options.hub.identify(connection, session.userId);

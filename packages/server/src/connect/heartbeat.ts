@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { presenceLimits, type NodeRef, type Presence, type Route } from '../presence/presence.ts';
 import type { Connections } from './connections.ts';
 import type { Hub } from './hub.ts';
+import type { RollCall } from './roll-call.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
 
 export interface HeartbeatOptions {
@@ -11,6 +12,7 @@ export interface HeartbeatOptions {
   readonly wheel: TimerWheel;
   readonly hub: Hub;
   readonly connections: Connections;
+  readonly rollCall: RollCall;
   readonly log: Log;
 }
 
@@ -18,7 +20,7 @@ const intervalMs = presenceLimits.nodeTtlMs / 3;
 /** Said in one call when everything has to be said again. */
 const chunkMax = 1_000;
 
-/** Tells `presence` that this node lives, and everything it knew of it when it forgot. [P3, D15] */
+/** Tells `presence` that this node lives, and everything it knew of it when it forgot; then looks whether it holds too much. [P3, D15] */
 export class Heartbeat extends Timed {
   private readonly options: HeartbeatOptions;
   private running: Promise<void> | undefined;
@@ -44,15 +46,18 @@ export class Heartbeat extends Timed {
   }
 
   private async beat(): Promise<void> {
-    const { presence, node, log } = this.options;
+    const { presence, node, rollCall, log } = this.options;
     try {
       const { isKnown } = await presence.beat(node);
-      if (isKnown && this.hasSaidAll) return;
-      this.hasSaidAll = false;
-      await this.sayAll();
-      this.hasSaidAll = true;
-      await presence.beat(node);
+      if (!isKnown || !this.hasSaidAll) {
+        this.hasSaidAll = false;
+        await this.sayAll();
+        this.hasSaidAll = true;
+        await presence.beat(node);
+      }
+      await rollCall.beat();
     } catch (error) {
+      rollCall.doubt();
       log.warn({ error }, 'The heartbeat did not reach presence');
     } finally {
       this.running = undefined;
@@ -60,7 +65,9 @@ export class Heartbeat extends Timed {
   }
 
   private async sayAll(): Promise<void> {
-    const { presence, node } = this.options;
+    const { presence, node, rollCall } = this.options;
+    // Who goes meanwhile may be heard to go before they are heard to be here.
+    rollCall.doubt();
     for (const topics of chunksOf(this.topics()))
       await presence.setInterest(
         node,

@@ -60,6 +60,12 @@ export class MemoryPresence implements Presence {
     return new Map(userIds.map((userId) => [userId, this.routes.get(userId) ?? nobody]));
   }
 
+  async routesAt({ nodeId, bootId }: NodeRef): Promise<{ readonly routes: readonly Route[] }> {
+    this.start();
+    const all = [...this.routes.values()].flat();
+    return { routes: all.filter((route) => route.nodeId === nodeId && route.bootId === bootId) };
+  }
+
   async setInterest(
     ref: NodeRef,
     changes: readonly { readonly topic: Topic; readonly isListening: boolean }[],

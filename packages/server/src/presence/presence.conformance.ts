@@ -179,6 +179,18 @@ export function presenceConformance(name: string, harness: PresenceHarness): voi
       expect(routes.get(2) ?? []).toEqual([]);
     });
 
+    test('P8 the routes of one start of a node are found some at a time, all of them and no others', async () => {
+      const presence = await open();
+      const mine = Array.from({ length: 3_000 }, (_, index) => route((index % 2_000) + 1, `c${index}`));
+      await Promise.all(mine.map((each) => presence.addRoute(each)));
+      await presence.addRoute({ ...route(1, 'elsewhere'), ...second });
+      expect(idsOf(await allAt(presence, first))).toEqual(idsOf(mine));
+      await presence.removeRoute(route(1, 'c0'));
+      expect(idsOf(await allAt(presence, first))).toEqual(idsOf(mine.slice(1)));
+      expect(await allAt(presence, { ...first, bootId: 'other' })).toEqual([]);
+      expect(await allAt(presence, second)).toEqual([{ ...route(1, 'elsewhere'), ...second }]);
+    });
+
     test('P4 the last word about a topic counts', async () => {
       const presence = await open();
       const say = (isListening: boolean) => ({ topic: topicOf.conversation(1), isListening });
@@ -265,6 +277,21 @@ function session(deviceId: number): Session {
 async function connectionsOf(presence: Presence, userId: number): Promise<string[]> {
   const routes = (await presence.routesOf([userId])).get(userId) ?? [];
   return routes.map((each) => each.connectionId).toSorted();
+}
+
+async function allAt(presence: Presence, node: NodeRef): Promise<readonly Route[]> {
+  const found: Route[] = [];
+  let from: string | undefined;
+  do {
+    const { routes, next } = await presence.routesAt(node, from);
+    found.push(...routes);
+    from = next;
+  } while (from !== undefined);
+  return found;
+}
+
+function idsOf(routes: readonly Route[]): readonly string[] {
+  return [...new Set(routes.map(({ userId, connectionId }) => `${userId} ${connectionId}`))].toSorted();
 }
 
 async function nodesOf(presence: Presence, conversationId: number): Promise<string[]> {

@@ -12,6 +12,7 @@ import type { Topic } from '../delivery.ts';
  * - P5 A cached session is gone the moment `forgetSessions` resolves; nothing is cached longer than `sessionTtlMs`.
  * - P6 `hit` counts exactly, for everyone, within its window; old windows cost nothing.
  * - P7 Of the nodes `nodesOf` is told of, those that were forgotten count as listeners of everything until they have said all again. [D15]
+ * - P8 Followed to its end, `routesAt` names every route of that start of the node that was there all the while, and none that was not there.
  */
 export interface Presence extends AsyncDisposable {
   /** A signed-in connection is there. Resolves with whether the user was offline before. */
@@ -20,6 +21,11 @@ export interface Presence extends AsyncDisposable {
   removeRoute(route: Route): Promise<{ readonly isLast: boolean }>;
   /** The live routes of these users. */
   routesOf(userIds: readonly number[]): Promise<ReadonlyMap<number, readonly Route[]>>;
+  /** The routes of one start of a node, some at a time: those that follow are `from` the answered `next`, until there is none. */
+  routesAt(
+    node: NodeRef,
+    from?: string,
+  ): Promise<{ readonly routes: readonly Route[]; readonly next?: string | undefined }>;
   /** The node has its first, or lost its last, listener of these topics. */
   setInterest(
     node: NodeRef,

@@ -95,6 +95,10 @@ for _, each in ipairs(live()) do
 end
 return found`),
 
+  /** node, boot, from where → from where on, users and their lines */
+  routesAt: script(`
+return redis.call('HSCAN', key('r', ARGV[3], ARGV[4]), ARGV[5], 'COUNT', 1000)`),
+
   /** node, boot, how many topics it listens to, these, those it does not */
   setInterest: script(`
 local node, boot, added = ARGV[3], ARGV[4], tonumber(ARGV[5])

@@ -47,9 +47,21 @@ export class RedisPresence implements Presence {
     const nodes = (await this.run(scripts.routesOf, distinct.map(String))) as readonly NodeRoutes[];
     for (const [nodeId, bootId, lines] of nodes)
       for (const [index, userId] of distinct.entries())
-        for (const line of lines[index]?.split('\n') ?? [])
-          found.get(userId)?.push(routeOf(line, { nodeId, bootId, userId }));
+        for (const line of linesOf(lines[index])) found.get(userId)?.push(routeOf(line, { nodeId, bootId, userId }));
     return found;
+  }
+
+  async routesAt(
+    { nodeId, bootId }: NodeRef,
+    from = scanStart,
+  ): Promise<{ readonly routes: readonly Route[]; readonly next?: string | undefined }> {
+    const [next, pairs] = (await this.run(scripts.routesAt, [nodeId, bootId, from])) as RoutesPage;
+    const routes = pairs.flatMap((userId, index) =>
+      index % 2 === 1
+        ? []
+        : linesOf(pairs[index + 1]).map((line) => routeOf(line, { nodeId, bootId, userId: Number(userId) })),
+    );
+    return next === scanStart ? { routes } : { routes, next };
   }
 
   async setInterest(
@@ -124,8 +136,17 @@ export class RedisPresence implements Presence {
 
 /** Of each user asked for the lines, or null. */
 type NodeRoutes = readonly [nodeId: string, bootId: string, lines: readonly (string | null)[]];
+/** A user and their lines, in turn. */
+type RoutesPage = readonly [next: string, pairs: readonly string[]];
 /** Of each topic asked for 1 or 0. */
 type NodeTopics = readonly [nodeId: string, isIn: readonly number[], beats: number];
+
+/** What Redis calls the beginning of a scan, and its end. */
+const scanStart = '0';
+
+function linesOf(lines: string | null | undefined): readonly string[] {
+  return lines?.split('\n') ?? [];
+}
 
 function routeArgs({ nodeId, bootId, userId, deviceId, connectionId }: Route): readonly string[] {
   return [nodeId, bootId, String(userId), `${deviceId} ${connectionId}`];

@@ -75,7 +75,9 @@ test('C13 a call is late by the clock of who made it, as the answer to a request
   const theirMs = Number(asked.headers.get('parley-clock'));
   const hourMs = 3_600_000;
   const answerTo = async (id: number, dueMs: number): Promise<string> =>
-    (await post(ends.port, { 'parley-lead': String(theirMs - hourMs), body: `[["logic","heads",[[${id}]],${dueMs}]]` })).text();
+    (
+      await post(ends.port, { 'parley-lead': String(theirMs - hourMs), body: `[["logic","heads",[[${id}]],${dueMs}]]` })
+    ).text();
   expect(await answerTo(1, hourMs + 60_000)).toBe('{"call":0,"result":[]}\n');
   expect(await answerTo(2, hourMs - 1)).toBe('{"call":0,"isLate":true}\n');
   expect(begun).toEqual([1]);

@@ -207,7 +207,8 @@ export class NodeLine {
     this.begun--;
     if (answer.isUnserved === true)
       this.options.giveBack(call, this, notBegun(`The node does not serve ${call.target.role}.`));
-    else if (answer.isLate === true) this.options.giveBack(call, this, notBegun('The call lay at the node for too long.'));
+    else if (answer.isLate === true)
+      this.options.giveBack(call, this, notBegun('The call lay at the node for too long.'));
     else call.settle(answer);
   }
 

@@ -144,7 +144,7 @@ export interface ConnectionEffects {
 }
 
 export interface ClosedConnection {
-  readonly session: Session;
+  readonly session: Pick<Session, 'userId' | 'deviceId'>;
   readonly nodeId: string;
   readonly bootId: string;
   readonly connectionId: string;

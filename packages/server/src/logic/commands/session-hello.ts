@@ -26,14 +26,14 @@ export const sessionHello: Handler<'session.hello'> = async (context, { params, 
   if (connection === undefined) throw new ParleyError('socket-only');
   const session = await context.sessions.find(params.token);
   const route: Route = { userId: session.userId, deviceId: session.deviceId, ...connection };
-  const { isFirst } = await context.presence.addRoute(route);
   try {
+    const { isFirst } = await context.presence.addRoute(route);
     const handled = await answer(context, { session, connection, since: params.since });
     if (isFirst) await sayOnline(context, handled.result.account);
     return handled;
   } catch (error) {
-    // Without an answer the connection is nobody's, and nobody would ever take its route away. [P2]
-    await context.presence.removeRoute(route);
+    // Without an answer the connection is nobody's. What cannot be removed now its node finds. [P2]
+    await context.presence.removeRoute(route).catch(() => undefined);
     throw error;
   }
 };

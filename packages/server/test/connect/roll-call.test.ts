@@ -1,0 +1,72 @@
+import { expect, test } from 'bun:test';
+import { closeCodes, ParleyError } from '@parley/protocol';
+import { MemoryPresence } from '../../src/presence/memory.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { TestNode } from './test-node.ts';
+
+test('P2 I14 a sign-in whose answer was lost is told to be gone once its socket is, and its socket is not used for another', async () => {
+  await using node = new TestNode();
+  const gone = Promise.withResolvers<void>();
+  node.logic.onGone = gone.resolve;
+  const route = { userId: 5, deviceId: 7, nodeId: 'n1', bootId: 'b1', connectionId: '1' };
+  node.logic.answers = async () => {
+    await node.presence.addRoute(route);
+    throw new ParleyError('deadline-exceeded');
+  };
+  const socket = await node.open();
+  socket.command(1, 'session.hello', { token: '5' });
+  expect((await socket.closeFrame()).code).toBe(closeCodes['auth-timeout'].code);
+  while (node.connect.numbers().connections > 0) await new Promise((next) => setImmediate(next));
+  node.advance(5_100);
+  await gone.promise;
+  expect(node.logic.gone).toEqual([
+    { session: { userId: 5, deviceId: 7 }, nodeId: 'n1', bootId: 'b1', connectionId: '1' },
+  ]);
+});
+
+test('P2 what an earlier connection left behind is found within a minute, and who is here is not told to be gone', async () => {
+  await using node = new TestNode();
+  const gone = Promise.withResolvers<void>();
+  node.logic.onGone = gone.resolve;
+  await node.signedIn(3);
+  await node.presence.addRoute({ userId: 3, deviceId: 3, nodeId: 'n1', bootId: 'b1', connectionId: '1' });
+  await node.presence.addRoute({ userId: 9, deviceId: 9, nodeId: 'n1', bootId: 'b1', connectionId: 'x' });
+  for (let beat = 0; beat < 13; beat++) {
+    node.advance(5_000);
+    await nextTurn();
+  }
+  await gone.promise;
+  expect(new Set(node.logic.gone.map(({ connectionId }) => connectionId))).toEqual(new Set(['x']));
+});
+
+test('D15 what could not be said again to a presence that forgot is said with the next beat', async () => {
+  const presence = new ForgetfulPresence(new ManualClock());
+  await using node = new TestNode({ presence });
+  await node.signedIn(1, ['c:7']);
+  await presence.forget();
+  presence.isFailing = true;
+  node.advance(5_100);
+  await nextTurn();
+  presence.isFailing = false;
+  expect((await presence.nodesOf(['c:7'])).get('c:7')).toEqual([]);
+  node.advance(5_100);
+  await nextTurn();
+  expect((await presence.nodesOf(['c:7'])).get('c:7')).toEqual(['n1']);
+  expect((await presence.routesOf([1])).get(1)).toMatchObject([{ userId: 1, connectionId: '1' }]);
+});
+
+/** Takes beats, and nothing else while it fails. */
+class ForgetfulPresence extends MemoryPresence {
+  isFailing = false;
+
+  /** As if it had been emptied. */
+  async forget(): Promise<void> {
+    for (const bootId of ['other', 'third']) await super.beat({ nodeId: 'n1', bootId });
+  }
+
+  override setInterest(...args: Parameters<MemoryPresence['setInterest']>): Promise<void> {
+    return this.isFailing ? Promise.reject(new ParleyError('unavailable')) : super.setInterest(...args);
+  }
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
