@@ -18,6 +18,8 @@ describe('what can start', () => {
     ['site,id', {}],
     ['all', linked],
     ['connect', linked],
+    ['connect', { ...linked, PARLEY_FAULTS: 'on' }],
+    ['site', { PARLEY_FAULTS: 'on' }],
     ['logic,task', linked],
     ['logic', { ...linked, PARLEY_QUEUE_URL: 'redis://one' }],
     ['task', { ...linked, PARLEY_QUEUE_URL: 'redis://one' }],
@@ -39,7 +41,6 @@ describe('what cannot work is refused, naming what to set', () => {
     ['connect', { ...linked, PARLEY_RPC_HOST: '0.0.0.0' }, 'PARLEY_RPC_ADDRESS'],
     ['id', { PARLEY_ID_HOST: '0.0.0.0' }, 'PARLEY_ID_SECRET'],
     ['all', { PARLEY_FAULTS: 'on', PARLEY_OPS_HOST: '0.0.0.0' }, 'PARLEY_OPS_HOST'],
-    ['connect', { ...linked, PARLEY_FAULTS: 'on' }, 'faults'],
   ])('%s with %p', (roles, environment, named) => {
     expect(() => start(roles, environment)).toThrow(StartError);
     expect(() => start(roles, environment)).toThrow(named);

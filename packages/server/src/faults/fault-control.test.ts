@@ -4,12 +4,13 @@ import { MemoryQueue } from '../queue/memory.ts';
 import { AdjustableClock } from './adjustable-clock.ts';
 import { DisorderedQueue } from './disordered-queue.ts';
 import { FaultControl } from './fault-control.ts';
-import { faultPointNames } from './fault-points.ts';
+import { faultPointNames, faultPointsOf } from './fault-points.ts';
 import { Faults } from './faults.ts';
 
 function open() {
   const parts = {
     faults: new Faults(),
+    points: faultPointNames,
     clock: new AdjustableClock(new ManualClock()),
     queue: new DisorderedQueue(new MemoryQueue()),
     store: { isReadOnly: false },
@@ -69,6 +70,30 @@ test.each([
   const answer = await open().post(body);
   expect(answer.status).toBe(422);
   expect(await answer.json()).toMatchObject({ code: 'invalid-params', fields: [{ pointer }] });
+});
+
+test('a process tells of the points its roles come to, and refuses what is not in it', async () => {
+  const { faults, clock } = open();
+  const control = new FaultControl({ faults, clock, points: faultPointsOf(['connect']) });
+  const state = await control.get().json();
+  expect(Object.keys(state)).toEqual(['points', 'clock']);
+  expect(Object.keys(state.points)).toEqual(['command.received', 'publish.before']);
+  const post = (body: unknown) =>
+    control.post(
+      new Request('http://127.0.0.1/faults', {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+    );
+  for (const [body, pointer] of [
+    [{ arm: { point: 'commit.after', action: 'kill' } }, '/arm/point'],
+    [{ queue: { isDisordered: true } }, '/queue'],
+    [{ store: { isReadOnly: true } }, '/store'],
+  ] as const)
+    expect(await (await post(body)).json()).toMatchObject({ code: 'invalid-params', fields: [{ pointer }] });
+  expect((await post({ arm: { point: 'publish.before', action: 'fail' } })).status).toBe(200);
+  expect((await post({ clear: true })).status).toBe(200);
 });
 
 test('refuses what is no JSON, also when a page of another origin may send it unasked', async () => {

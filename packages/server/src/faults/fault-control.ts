@@ -2,7 +2,7 @@ import { ParleyError, toWireError } from '@parley/protocol';
 import { z } from 'zod';
 import type { AdjustableClock } from './adjustable-clock.ts';
 import type { DisorderedQueue } from './disordered-queue.ts';
-import { faultPointNames } from './fault-points.ts';
+import { faultPointNames, type FaultPoint } from './fault-points.ts';
 import type { Faults } from './faults.ts';
 
 export const faultLimits = { stallMsMax: 600_000, countMax: 1_000_000, offsetMsMax: 10 * 365 * 86_400_000 } as const;
@@ -33,12 +33,17 @@ const requestSchema = z.strictObject({
   stallLoopMs: stallMs.optional(),
 });
 
+type Asked = z.output<typeof requestSchema>;
+
 export interface FaultControlParts {
   readonly faults: Faults;
+  /** What this process can come to. */
+  readonly points: readonly FaultPoint[];
   readonly clock: AdjustableClock;
-  readonly queue: DisorderedQueue;
+  /** Where a role of this process has one. */
+  readonly queue?: DisorderedQueue;
   /** As a file system that was mounted read-only would have it. */
-  readonly store: { isReadOnly: boolean };
+  readonly store?: { isReadOnly: boolean };
 }
 
 /**
@@ -64,12 +69,13 @@ export class FaultControl {
     }
   };
 
-  private apply(request: z.output<typeof requestSchema>): void {
+  private apply(request: Asked): void {
     const { faults, clock, queue, store } = this.parts;
+    this.requireHere(request);
     if (request.clear === true) this.clear();
     if (request.clock !== undefined) clock.set(request.clock);
-    if (request.queue !== undefined) queue.isDisordered = request.queue.isDisordered;
-    if (request.store !== undefined) store.isReadOnly = request.store.isReadOnly;
+    if (request.queue !== undefined && queue !== undefined) queue.isDisordered = request.queue.isDisordered;
+    if (request.store !== undefined && store !== undefined) store.isReadOnly = request.store.isReadOnly;
     if (request.arm !== undefined) {
       const { point, ...fault } = request.arm;
       faults.arm(point, fault);
@@ -77,27 +83,35 @@ export class FaultControl {
     if (request.stallLoopMs !== undefined) Bun.sleepSync(request.stallLoopMs);
   }
 
+  /** @throws ParleyError for what is not in this process: nothing would come of it. */
+  private requireHere({ arm, queue, store }: Asked): void {
+    if (arm !== undefined && !this.parts.points.includes(arm.point)) throw notHere('/arm/point', arm.point);
+    if (queue !== undefined && this.parts.queue === undefined) throw notHere('/queue', 'the queue');
+    if (store !== undefined && this.parts.store === undefined) throw notHere('/store', 'the store');
+  }
+
   private clear(): void {
     const { faults, clock, queue, store } = this.parts;
     faults.clear();
     clock.set({ offsetMs: 0, isFrozen: false });
-    queue.isDisordered = false;
-    store.isReadOnly = false;
+    if (queue !== undefined) queue.isDisordered = false;
+    if (store !== undefined) store.isReadOnly = false;
   }
 
   private state() {
-    const { faults, clock, queue, store } = this.parts;
+    const { faults, points, clock, queue, store } = this.parts;
+    const states = faults.state();
     return {
-      points: faults.state(),
+      points: Object.fromEntries(points.map((name) => [name, states[name]])),
       clock: clock.state(),
-      queue: { isDisordered: queue.isDisordered },
-      store: { isReadOnly: store.isReadOnly },
+      ...(queue && { queue: { isDisordered: queue.isDisordered } }),
+      ...(store && { store: { isReadOnly: store.isReadOnly } }),
     };
   }
 }
 
 /** A page that somebody on this machine looks at can send no JSON here without being asked first. @throws ParleyError */
-async function readRequest(request: Request): Promise<z.output<typeof requestSchema>> {
+async function readRequest(request: Request): Promise<Asked> {
   const type = request.headers.get('content-type') ?? '';
   if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json')
     throw new ParleyError('invalid-frame', 'Send JSON, with the content type application/json.');
@@ -108,6 +122,11 @@ async function readRequest(request: Request): Promise<z.output<typeof requestSch
     message,
   }));
   throw new ParleyError('invalid-params', undefined, { fields });
+}
+
+function notHere(pointer: string, what: string): ParleyError {
+  const message = `The roles of this process do not come to ${what}.`;
+  return new ParleyError('invalid-params', undefined, { fields: [{ pointer, message }] });
 }
 
 async function readJson(request: Request): Promise<unknown> {

@@ -47,7 +47,14 @@ const call = (command: string): CommandCall => ({ command, params: {}, caller: {
 test('F1 commands pass the points of what is among them, in the order of a message’s life', async () => {
   const { rpc, seen } = recorded();
   await rpc.call('logic').handle([call('message.send'), call('session.hello')]);
-  expect(seen.splice(0)).toEqual(['command.received', 'hello.before', 'message.send', 'session.hello', 'ack.before']);
+  expect(seen.splice(0)).toEqual([
+    'command.received',
+    'hello.before',
+    'message.send',
+    'session.hello',
+    'welcome.before',
+    'ack.before',
+  ]);
   await rpc.call('logic').handle([call('message.sync')]);
   expect(seen).toEqual(['command.received', 'sync.before', 'message.sync']);
 });

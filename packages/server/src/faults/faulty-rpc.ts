@@ -57,6 +57,7 @@ function answerAsLogic(logic: LogicService, faults: Faults): LogicService {
       if (hasAny(calls, 'session.hello')) await faults.at('hello.before');
       if (hasAny(calls, 'message.sync', 'session.changes')) await faults.at('sync.before');
       const outcomes = await logic.handle(calls);
+      if (hasAny(calls, 'session.hello')) await faults.at('welcome.before');
       if (hasAny(calls, 'message.send')) await faults.at('ack.before');
       return outcomes;
     },

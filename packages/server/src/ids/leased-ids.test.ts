@@ -77,6 +77,29 @@ test('D14 when no other worker id can be leased it is tried again', async () => 
   ids.close();
 });
 
+test('who was closed while another worker id could not be leased tells nobody and asks no more', async () => {
+  const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<IdLease>()];
+  const lease = new TestLease(1);
+  const lost: unknown[] = [];
+  let tries = 0;
+  const ids = await LeasedIds.start({
+    lease: async () => {
+      if (++tries === 1) return lease;
+      asked.resolve();
+      return answered.promise;
+    },
+    clock: new ManualClock(),
+    onAlarm: () => undefined,
+    onLost: (error) => lost.push(error),
+  });
+  lease.lose();
+  await asked.promise;
+  ids.close();
+  answered.reject(new ParleyError('unavailable'));
+  await new Promise((next) => setImmediate(next));
+  expect([lost, tries]).toEqual([[undefined], 2]);
+});
+
 function isRefused(ids: LeasedIds): boolean {
   try {
     ids.nextId();

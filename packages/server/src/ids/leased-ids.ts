@@ -62,8 +62,9 @@ export class LeasedIds {
     try {
       this.ids = this.use(await take(this.options, this.ids.highWaterMs));
     } catch (error) {
+      if (this.isClosed) return;
       this.options.onLost(error);
-      if (!this.isClosed) this.timer = setTimeout(() => void this.takeAnother(), retryMs);
+      this.timer = setTimeout(() => void this.takeAnother(), retryMs);
     }
   }
 }

@@ -6,7 +6,7 @@ const diesWithinMs = 15_000;
 /** How many messages pass the step before the one that ends the process. */
 const skipMax = 10;
 /** Steps that somebody who comes back goes through. */
-const onReturn: ReadonlySet<FaultPoint> = new Set(['hello.before', 'sync.before']);
+const onReturn: ReadonlySet<FaultPoint> = new Set(['hello.before', 'welcome.before', 'sync.before']);
 
 /** F1: SIGKILL in the middle of a step. `turn` counts the runs, so that a few of them in a row cover all steps. */
 export function killsAtSteps(
