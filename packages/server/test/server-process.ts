@@ -42,8 +42,13 @@ export class ServerProcess implements AsyncDisposable {
     const dataDir = mkdtempSync(join(tmpdir(), 'parley-'));
     const settings = { ...placesOf(ports), PARLEY_DATA_DIR: dataDir, ...environment };
     const server = new ServerProcess(ports, dataDir, await openShape(settings, environment));
-    await server.start();
-    return server;
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** What the command line needs to work on the same accounts. */

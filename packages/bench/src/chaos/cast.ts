@@ -59,13 +59,14 @@ async function enter(entry: RosterEntry, parts: CastParts, bodies: Bodies): Prom
   const entrances = deployment.entrances;
   const entrance = entrances[roster.indexOf(entry) % entrances.length] as Entrance;
   const edge = await Edge.open({ name, random: random.stream('edge'), targetPort: () => portOf(entry, entrance) });
-  return deviceOf(entry, { name, person, world, deployment, edge, random: random.stream('device'), history, bodies });
+  const rest = { world, deployment, entrance, random: random.stream('device'), history, bodies };
+  return deviceOf(entry, { name, person, edge, ...rest });
 }
 
 function portOf({ speaks }: RosterEntry, { site, api, socket, tcp }: Entrance): number {
   switch (speaks) {
     case 'sdk':
-      return site;
+      return site ?? socket;
     case 'http':
       return api;
     case 'websocket':

@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import type { FaultClass } from '../checker/history-event.ts';
 import { exportHistory } from '../checker/history.ts';
-import type { Deployment } from './deployment/deployment.ts';
+import { Cluster } from './deployment/cluster.ts';
+import type { Deployment, Shape } from './deployment/deployment.ts';
 import { OneProcess } from './deployment/one-process.ts';
 import { Progress } from './progress.ts';
 import { failuresOf, reportOf } from './report.ts';
 import { run, type RunResult } from './run.ts';
-import { roundMs, scheduleOf } from './schedule.ts';
+import { roundMs, scheduleOf, type ScheduleOptions } from './schedule.ts';
 
-/** `npm run chaos`, `npm run chaos -- --quick --seed 7 --only F6`. */
+/** `npm run chaos`, `npm run chaos -- --quick --seed 7 --only F6`, `npm run chaos -- --cluster --quick`. */
 const defaultMinutes = 5;
 const minuteMs = 60_000;
 
@@ -17,6 +18,7 @@ let deployment: Deployment | undefined;
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const options = {
+  cluster: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   minutes: { type: 'string', default: String(defaultMinutes) },
   seed: { type: 'string' },
@@ -29,10 +31,11 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : numberOf('--seed', values.seed);
   const forMs = values.quick ? roundMs : numberOf('--minutes', values.minutes) * minuteMs;
+  const shape = values.cluster ? 'cluster' : 'one-process';
   const only = values.only === undefined ? {} : { only: classesOf(values.only) };
   const results: (RunResult | undefined)[] = [];
   for (let index = 0; index < numberOf('--seeds', values.seeds); index++) {
-    const result = await oneRun({ seed: seed + index, forMs, ...only });
+    const result = await oneRun({ seed: seed + index, forMs, shape, ...only });
     if (values.save !== undefined && result !== undefined)
       exportHistory(result.history, values.seeds === '1' ? values.save : `${values.save}.${result.seed}`);
     results.push(result);
@@ -45,11 +48,15 @@ async function main(): Promise<void> {
 }
 
 /** Undefined: it came to no verdict, which is a violation as well. */
-async function oneRun(scheduled: Parameters<typeof scheduleOf>[0]): Promise<RunResult | undefined> {
+async function oneRun(scheduled: ScheduleOptions & { readonly shape: Shape }): Promise<RunResult | undefined> {
   using progress = new Progress(process.stderr);
   print(`seed ${scheduled.seed}`);
   try {
-    const result = await run({ schedule: scheduleOf(scheduled), start, say: (text) => progress.say(text) });
+    const result = await run({
+      schedule: scheduleOf(scheduled),
+      start: () => start(scheduled.shape),
+      say: (text) => progress.say(text),
+    });
     print(reportOf(result));
     return result;
   } catch (error) {
@@ -60,8 +67,8 @@ async function oneRun(scheduled: Parameters<typeof scheduleOf>[0]): Promise<RunR
   }
 }
 
-async function start(): Promise<Deployment> {
-  deployment = await OneProcess.start();
+async function start(shape: Shape): Promise<Deployment> {
+  deployment = shape === 'cluster' ? await Cluster.start() : await OneProcess.start();
   return deployment;
 }
 

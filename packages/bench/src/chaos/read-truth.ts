@@ -1,4 +1,5 @@
 import type { Result } from '@parley/protocol';
+import { presenceLimits } from '@parley/server/src/presence/presence.ts';
 import { http } from '@parley/server/test/socket-client.ts';
 import { fetchVisible } from '../checker/fetch-visible.ts';
 import type { ConversationTruth, PresenceTruth, Truth } from '../checker/truth.ts';
@@ -16,6 +17,10 @@ export interface TruthParts {
 /** Places whose traffic is not taken down, only counted: what floods them would fill the history. */
 export const unjudged: ReadonlySet<PlaceName> = new Set(['flood']);
 
+/** With what a busy machine adds. */
+const convergesWithinMs = presenceLimits.nodeTtlMs + 5_000;
+const pollMs = 500;
+
 /** How things stand: from the database, through the API as each member gets it, and from the devices. */
 export async function readTruth(parts: TruthParts): Promise<Truth> {
   const judged = placeNames.filter((name) => !unjudged.has(name));
@@ -26,7 +31,7 @@ export async function readTruth(parts: TruthParts): Promise<Truth> {
 
 async function conversationTruth({ deployment, world }: TruthParts, name: PlaceName): Promise<ConversationTruth> {
   const conversationId = world.places[name];
-  const stored = deployment.stored(conversationId);
+  const stored = await deployment.stored(conversationId);
   const readers = people
     .map((person) => world.people[person])
     .filter(({ id }) => stored.members.some(({ userId, isActive }) => isActive && userId === id));
@@ -36,7 +41,17 @@ async function conversationTruth({ deployment, world }: TruthParts, name: PlaceN
   return { ...stored, fetched };
 }
 
-async function presenceTruth({ deployment, world, cast }: TruthParts): Promise<PresenceTruth[]> {
+/** Who was on a node that was killed counts as there until its routes end. [P3, I14] */
+async function presenceTruth(parts: TruthParts): Promise<PresenceTruth[]> {
+  const until = performance.now() + convergesWithinMs;
+  for (;;) {
+    const truth = await presenceNow(parts);
+    if (truth.every(({ isOnline, isConnected }) => isOnline === isConnected) || performance.now() > until) return truth;
+    await Bun.sleep(pollMs);
+  }
+}
+
+async function presenceNow({ deployment, world, cast }: TruthParts): Promise<PresenceTruth[]> {
   const userIds = people.map((name) => world.people[name].id);
   const { token } = world.people.ann;
   const answer = await http<Result<'presence.get'>>(`${apiUrl(deployment)}/presence/lookup`, {

@@ -70,7 +70,7 @@ export async function run({ schedule, start, say }: RunOptions): Promise<RunResu
   const promised = [...strikes.promised, ...cast.devices.flatMap((device) => device.promised())];
   const violations = [
     ...checkHistory(whole, truth),
-    ...brokenPromises(promised, deployment),
+    ...(await brokenPromises(promised, deployment)),
     ...deployment.defects().map(logged),
     ...restless,
   ];

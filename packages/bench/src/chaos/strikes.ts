@@ -3,9 +3,10 @@ import type { HistoryRecorder } from '../checker/history.ts';
 import type { Promised } from './actors/device.ts';
 import type { Cast } from './cast.ts';
 import type { Deployment } from './deployment/deployment.ts';
+import { partsWith } from './faults/parts-with.ts';
 import type { Stage, Strike, Struck } from './faults/strike.ts';
 import type { Random } from './random.ts';
-import type { Phase } from './schedule.ts';
+import type { Phase } from './phases.ts';
 import type { World } from './world.ts';
 
 /** After a fault everybody is served again within this. [I12] */
@@ -87,17 +88,16 @@ export class Strikes {
   }
 
   #stage(fault: number): Stage {
-    const { deployment, world, history, cast, random } = this.#parts;
-    const [part] = deployment.parts;
-    if (part === undefined) throw new Error('The deployment has no part.');
+    const { deployment, world, history, cast } = this.#parts;
+    const random = this.#parts.random.stream(`strike ${fault}`);
     const from = history.history().events.length;
     return {
       deployment,
-      part,
+      part: (...roles) => random.pick(partsWith(deployment, roles)),
       world,
       history,
       devices: cast.devices,
-      random: random.stream(`strike ${fault}`),
+      random,
       device: (name) => cast.device(name),
       promised: (message) => this.promised.push(message),
       since: () => history.history().events.slice(from),

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { descriptorsBeside } from './descriptors.ts';
 import { residentBytesOf } from './process-usage.ts';
 
 /** What a server process holds at one moment, by its operations port and the kernel. */
@@ -21,17 +22,39 @@ const deadlineMs = 5_000;
 
 export async function readServerGauges(pid: number, opsPort: number): Promise<ServerGauges> {
   const descriptors = readdirSync(`/proc/${pid}/fd`).length;
+  const metrics = await readMetrics(opsPort);
+  return { descriptors, memoryBytes: residentBytesOf(pid), ...gaugesIn(metrics) };
+}
+
+/** Of several processes together. @param pooled ports of theirs and of their engines, to which connections are kept */
+export async function readClusterGauges(
+  parts: readonly { readonly pid: number; readonly opsPort: number }[],
+  pooled: ReadonlySet<number>,
+): Promise<ServerGauges> {
+  const descriptors = sumOf(parts.map(({ pid }) => descriptorsBeside(pid, pooled)));
+  const metrics = await Promise.all(parts.map(({ opsPort }) => readMetrics(opsPort)));
+  return { descriptors, memoryBytes: sumOf(parts.map(({ pid }) => residentBytesOf(pid))), ...gaugesIn(added(metrics)) };
+}
+
+async function readMetrics(opsPort: number): Promise<ReadonlyMap<string, number>> {
   // A connection that stayed open would be one of the descriptors the next time.
   const headers = { connection: 'close' };
   const answer = await fetch(`http://127.0.0.1:${opsPort}/metrics`, {
     headers,
     signal: AbortSignal.timeout(deadlineMs),
   });
-  const metrics = metricsIn(await answer.text());
-  const sum = (...names: string[]): number => names.reduce((sum, name) => sum + valueOf(metrics, name), 0);
+  return metricsIn(await answer.text());
+}
+
+function added(each: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const metrics of each) for (const [name, value] of metrics) sums.set(name, (sums.get(name) ?? 0) + value);
+  return sums;
+}
+
+function gaugesIn(metrics: ReadonlyMap<string, number>): Omit<ServerGauges, 'descriptors' | 'memoryBytes'> {
+  const sum = (...names: string[]): number => sumOf(names.map((name) => valueOf(metrics, name)));
   return {
-    descriptors,
-    memoryBytes: residentBytesOf(pid),
     heapBytes: sum('parley_nodejs_heap_size_used_bytes'),
     sockets: sum('parley_connections'),
     topics: sum('parley_topics'),
@@ -51,6 +74,10 @@ export function metricsIn(text: string): Map<string, number> {
   return new Map(
     lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
   );
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0);
 }
 
 function valueOf(metrics: ReadonlyMap<string, number>, name: string): number {

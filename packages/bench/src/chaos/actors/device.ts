@@ -1,6 +1,6 @@
 import type { DeviceTruth } from '../../checker/truth.ts';
 import type { HistoryRecorder } from '../../checker/history.ts';
-import type { Deployment } from '../deployment/deployment.ts';
+import type { Deployment, Entrance } from '../deployment/deployment.ts';
 import type { Edge } from '../network/edge.ts';
 import type { Random } from '../random.ts';
 import type { Person, World } from '../world.ts';
@@ -53,6 +53,8 @@ export interface DeviceParts {
   readonly person: Person;
   readonly world: World;
   readonly deployment: Deployment;
+  /** Where its edge leads. */
+  readonly entrance: Entrance;
   readonly edge: Edge;
   readonly random: Random;
   readonly history: HistoryRecorder;

@@ -121,10 +121,10 @@ export class SdkDevice implements Device {
   }
 
   #open(): Session {
-    const { edge, history, world } = this.#parts;
+    const { history, world } = this.#parts;
     const storage = this.#storage.session();
     const options: ClientOptions = {
-      url: `http://127.0.0.1:${edge.port}`,
+      ...this.#addresses(),
       storage,
       client: this.name,
       transport: this.#kind.transport ?? 'auto',
@@ -147,6 +147,13 @@ export class SdkDevice implements Device {
     );
     this.#session = { client, storage, watches };
     return this.#session;
+  }
+
+  /** Where the API is another process, the way to it is without weather: only signing in goes there. */
+  #addresses(): Pick<ClientOptions, 'url' | 'apiUrl' | 'socketUrl'> {
+    const { edge, entrance } = this.#parts;
+    if (entrance.site !== undefined) return { url: `http://127.0.0.1:${edge.port}` };
+    return { apiUrl: `http://127.0.0.1:${entrance.api}/v1`, socketUrl: `ws://127.0.0.1:${edge.port}/v1/socket` };
   }
 
   #environment(options: ClientOptions): Environment {

@@ -1,18 +1,24 @@
+import type { Role } from '@parley/server/src/config/settings.ts';
 import type { FaultClass, Gauges } from '../../checker/history-event.ts';
 import type { StoredTruth } from '../../checker/truth.ts';
+import type { Engines } from './engines.ts';
 import type { FaultControl } from './fault-control.ts';
+
+/** What a deployment is made of: which faults there are depends on it. */
+export type Shape = 'one-process' | 'cluster';
 
 /** A process that can be ended by itself. */
 export interface Part {
   readonly name: string;
+  readonly roles: readonly Role[];
   /** Told apart over restarts: another one is another process. */
   readonly pid: number;
 }
 
 /** Ports of one node that clients connect to. */
 export interface Entrance {
-  /** The page's origin: the API under `/api/v1` and the socket. */
-  readonly site: number;
+  /** The page's origin, with the API under `/api/v1` and the socket; undefined where these are in other processes. */
+  readonly site: number | undefined;
   readonly api: number;
   readonly socket: number;
   readonly tcp: number;
@@ -43,14 +49,21 @@ export interface Deployment extends AsyncDisposable {
   faults(part: Part): FaultControl;
 
   /** Keeps every writer out of the database until the answered function is called. */
-  lockDatabase(): () => void;
-  /** With no part running: what a write that was cut short leaves at the end of the log. @returns its bytes. */
-  tearLog(): number;
-  /** Leaves no room for data. @returns the function that gives it back. */
-  fillDisk(): () => void;
+  lockDatabase(): Promise<() => Promise<void>>;
+  /** Where the database is a file of ours. */
+  readonly file?: DatabaseFile;
+  /** What runs beside the parts. */
+  readonly engines?: Engines;
 
   gauges(): Promise<Gauges>;
   /** What the parts logged as defects of their own, a line each. */
   defects(): readonly string[];
-  stored(conversationId: number): StoredTruth;
+  stored(conversationId: number): Promise<StoredTruth>;
+}
+
+export interface DatabaseFile {
+  /** With no part running: what a write that was cut short leaves at the end of the log. @returns its bytes. */
+  tearLog(): number;
+  /** Leaves no room for data. @returns the function that gives it back. */
+  fillDisk(): () => void;
 }

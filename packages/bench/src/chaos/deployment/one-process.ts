@@ -6,7 +6,7 @@ import type { FaultClass, Gauges } from '../../checker/history-event.ts';
 import { readStored } from '../../checker/read-stored.ts';
 import type { StoredTruth } from '../../checker/truth.ts';
 import { readServerGauges } from '../../measure/server-gauges.ts';
-import type { Deployment, Entrance, Part } from './deployment.ts';
+import type { DatabaseFile, Deployment, Entrance, Part } from './deployment.ts';
 import { FaultControl } from './fault-control.ts';
 import { loggedDefects } from './logged-defects.ts';
 import { SmallDisk } from './small-disk.ts';
@@ -22,6 +22,7 @@ const elsewhere: Readonly<Partial<Record<FaultClass, string>>> = {
 
 /** Every role in one process, with the embedded engines: what `npm start` starts. */
 export class OneProcess implements Deployment {
+  readonly file: DatabaseFile = { tearLog: () => this.#tearLog(), fillDisk: () => this.#fillDisk() };
   readonly #server: ServerProcess;
   readonly #disk: SmallDisk | undefined;
 
@@ -47,7 +48,7 @@ export class OneProcess implements Deployment {
   }
 
   get parts(): readonly Part[] {
-    return [{ name: 'server', pid: this.#server.pid }];
+    return [{ name: 'server', pid: this.#server.pid, roles: ['api', 'logic', 'connect', 'task', 'site'] }];
   }
 
   get entrances(): readonly Entrance[] {
@@ -94,22 +95,22 @@ export class OneProcess implements Deployment {
     return new FaultControl(this.#server.ports.ops);
   }
 
-  lockDatabase(): () => void {
+  async lockDatabase(): Promise<() => Promise<void>> {
     const database = new Database(this.#databasePath);
     database.run('pragma busy_timeout = 5000');
     database.run('begin immediate');
-    return () => {
+    return async () => {
       database.run('rollback');
       database.close();
     };
   }
 
-  tearLog(): number {
+  #tearLog(): number {
     const path = `${this.#databasePath}-wal`;
     return existsSync(path) ? tearWal(path) : 0;
   }
 
-  fillDisk(): () => void {
+  #fillDisk(): () => void {
     if (this.#disk === undefined) throw new Error('There is no small disk to fill.');
     this.#emptyLog();
     return this.#disk.fill();
@@ -130,7 +131,7 @@ export class OneProcess implements Deployment {
     return loggedDefects(join(this.#dataDir, 'parley.log'));
   }
 
-  stored(conversationId: number): StoredTruth {
+  async stored(conversationId: number): Promise<StoredTruth> {
     return readStored(this.#databasePath, conversationId);
   }
 

@@ -1,5 +1,8 @@
-import { faultPointNames, type FaultPoint } from '@parley/server/src/faults/fault-points.ts';
+import { faultPointNames, faultPoints, type FaultPoint } from '@parley/server/src/faults/fault-points.ts';
+import type { Role } from '@parley/server/src/config/settings.ts';
+import type { Part } from '../deployment/deployment.ts';
 import type { Random } from '../random.ts';
+import { partsWith } from './parts-with.ts';
 import type { Stage, Strike, Struck } from './strike.ts';
 
 const diesWithinMs = 15_000;
@@ -19,22 +22,34 @@ export function killsAtSteps(
   });
 }
 
+/** Of several parts that come to the step it ends the first one. */
 export function killAt(point: FaultPoint, skip: number): Strike {
   return {
     class: 'F1',
     name: `kill at ${point}`,
     lane: 'system',
     happen: async (stage) => {
-      await stage.deployment.faults(stage.part).arm({ point, action: 'kill', skip });
-      if (onReturn.has(point)) for (const { edge } of stage.devices) edge.cut();
-      await stage.deployment.died(stage.part, diesWithinMs);
+      const { deployment, devices } = stage;
+      const parts = partsWith(deployment, faultPoints[point].roles);
+      await Promise.all(parts.map((part) => deployment.faults(part).arm({ point, action: 'kill', skip })));
+      if (onReturn.has(point)) for (const { edge } of devices) edge.cut();
+      await Promise.any(parts.map((part) => deployment.died(part, diesWithinMs)));
+      await Promise.all(parts.map((part) => disarmed(stage, part)));
       return startedAgain(stage, 1);
     },
   };
 }
 
+/** One that comes to the step at the same moment is gone as well. */
+async function disarmed({ deployment }: Stage, part: Part): Promise<void> {
+  await deployment
+    .faults(part)
+    .clear()
+    .catch(() => deployment.died(part, diesWithinMs));
+}
+
 /** F1: SIGKILL at any moment. */
-export function killAnywhere(random: Random): Strike {
+export function killAnywhere(random: Random, ...roles: readonly Role[]): Strike {
   const waitMs = random.between(0, 300);
   return {
     class: 'F1',
@@ -42,7 +57,7 @@ export function killAnywhere(random: Random): Strike {
     lane: 'system',
     happen: async (stage) => {
       await Bun.sleep(waitMs);
-      await stage.deployment.kill(stage.part);
+      await stage.deployment.kill(stage.part(...roles));
       return startedAgain(stage, 1);
     },
   };
@@ -57,20 +72,25 @@ export function failsAtStep(random: Random): Strike {
     class: 'F1',
     name: `${action} at ${point}`,
     lane: 'system',
-    happen: async (stage) => {
-      const control = stage.deployment.faults(stage.part);
-      const before = (await control.counts())[point].fired;
-      await control.arm({ point, action, times, stallMs: 300 });
+    happen: async ({ deployment, devices }) => {
+      const controls = partsWith(deployment, faultPoints[point].roles).map((part) => deployment.faults(part));
+      const fired = async (): Promise<number> => {
+        const counts = await Promise.all(controls.map((control) => control.counts()));
+        return counts.reduce((sum, each) => sum + each[point].fired, 0);
+      };
+      const before = await fired();
+      await Promise.all(controls.map((control) => control.arm({ point, action, times, stallMs: 300 })));
       await Bun.sleep(1_000);
-      const hits = (await control.counts())[point].fired - before;
-      await control.clear();
-      return { hits, affected: stage.devices };
+      const hits = (await fired()) - before;
+      await Promise.all(controls.map((control) => control.clear()));
+      return { hits, affected: devices };
     },
   };
 }
 
-/** The killed part runs again, with everything it kept. */
-export async function startedAgain(stage: Stage, hits: number): Promise<Struck> {
-  await stage.deployment.start(stage.part);
-  return { hits, affected: stage.devices };
+/** What was killed runs again, with everything it kept. */
+export async function startedAgain({ deployment, devices }: Stage, hits: number): Promise<Struck> {
+  const gone = deployment.parts.filter((part) => !deployment.isRunning(part));
+  await Promise.all(gone.map((part) => deployment.start(part)));
+  return { hits, affected: devices };
 }

@@ -15,6 +15,8 @@ interface Disturbance {
   readonly class: Strike['class'];
   readonly what: string;
   readonly shows: keyof EdgeCounts;
+  /** It strikes what a client says, so that one which only listens will not do. */
+  readonly isUpward?: true;
   begin(edge: Edge): void;
 }
 
@@ -28,6 +30,7 @@ export const disturbances: readonly Disturbance[] = [
     class: 'F8',
     what: 'nothing arrives at the server',
     shows: 'swallowed',
+    isUpward: true,
     begin: conditions({ isSilentUp: true }),
   },
   {
@@ -40,7 +43,13 @@ export const disturbances: readonly Disturbance[] = [
   { class: 'F11', what: 'sliced into 1 to 3 bytes', shows: 'slices', begin: conditions({ sliceBytesMax: 3 }) },
   { class: 'F11', what: 'many frames in one read', shows: 'glued', begin: conditions({ glueMs: 150 }) },
   { class: 'F11', what: 'cut mid-frame on the way down', shows: 'cuts', begin: (edge) => edge.cutAfter('down', 100) },
-  { class: 'F11', what: 'cut mid-frame on the way up', shows: 'cuts', begin: (edge) => edge.cutAfter('up', 50) },
+  {
+    class: 'F11',
+    what: 'cut mid-frame on the way up',
+    shows: 'cuts',
+    isUpward: true,
+    begin: (edge) => edge.cutAfter('up', 50),
+  },
   {
     class: 'F8',
     what: 'slow and narrow',

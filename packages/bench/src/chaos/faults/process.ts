@@ -1,54 +1,67 @@
+import type { Role } from '@parley/server/src/config/settings.ts';
 import type { Random } from '../random.ts';
 import { startedAgain } from './kills.ts';
+import { partsWith } from './parts-with.ts';
 import type { Strike } from './strike.ts';
 
+export interface PauseOptions {
+  readonly of: Role;
+  /** How long, in milliseconds. */
+  readonly between: readonly [least: number, most: number];
+}
+
 /** F2: SIGSTOP, a while, SIGCONT. */
-export function pause(random: Random, { longMs }: { readonly longMs: number }): Strike {
-  const forMs = random.between(longMs / 2, longMs);
+export function pause(random: Random, { of, between: [least, most] }: PauseOptions): Strike {
+  const forMs = random.between(least, most);
   return {
     class: 'F2',
-    name: 'paused and continued',
+    name: `paused and continued, ${of}`,
     lane: 'system',
     happen: async ({ deployment, part, devices }) => {
-      deployment.pause(part);
+      const paused = part(of);
+      deployment.pause(paused);
       await Bun.sleep(forMs);
-      deployment.resume(part);
+      deployment.resume(paused);
       return { hits: 1, affected: devices };
     },
   };
 }
 
-/** F19: SIGTERM under load, and a new start. */
+/** F19: SIGTERM under load, and a new start, of one part after the other. */
 export function restart(): Strike {
   return {
     class: 'F19',
     name: 'restart under load',
     lane: 'system',
     happen: async (stage) => {
-      const exitCode = await stage.deployment.drain(stage.part);
-      if (exitCode !== 0) throw new Error(`The server ended with code ${exitCode}.`);
+      const { deployment } = stage;
+      for (const part of deployment.parts) {
+        const exitCode = await deployment.drain(part);
+        if (exitCode !== 0) throw new Error(`The ${part.name} ended with code ${exitCode}.`);
+        await startedAgain(stage, 1);
+      }
       const told = stage.since().filter((event) => event.event === 'pushed' && event.push.push === 'server.draining');
-      return startedAgain(stage, told.length);
+      return { hits: told.length, affected: stage.devices };
     },
   };
 }
 
 /** F20: the event loop stands still. */
-export function loopStall(): Strike {
+export function loopStall(of: Role): Strike {
   const forMs = 2_000;
   return {
     class: 'F20',
-    name: `event loop stalled ${forMs / 1_000} s`,
+    name: `event loop stalled ${forMs / 1_000} s, ${of}`,
     lane: 'system',
     happen: async ({ deployment, part, devices }) => {
       const beganAt = performance.now();
-      await deployment.faults(part).stallLoop(forMs);
+      await deployment.faults(part(of)).stallLoop(forMs);
       return { hits: performance.now() - beganAt >= forMs ? 1 : 0, affected: devices };
     },
   };
 }
 
-/** F12: the wall clock of the server is behind, ahead, or stands still. */
+/** F12: the wall clock of a server that decides is behind, ahead, or stands still. */
 export function clock(random: Random): Strike {
   const hourMs = 3_600_000;
   const [name, clock] = random.pick([
@@ -61,7 +74,7 @@ export function clock(random: Random): Strike {
     name: `clock ${name}`,
     lane: 'system',
     happen: async ({ deployment, part, devices, since }) => {
-      const control = deployment.faults(part);
+      const control = deployment.faults(part('logic'));
       await control.setClock(clock);
       await Bun.sleep(1_500);
       await control.setClock({ offsetMs: 0, isFrozen: false });
@@ -76,11 +89,11 @@ export function disorderedQueue(): Strike {
     class: 'F7',
     name: 'queue entries doubled and shuffled',
     lane: 'system',
-    happen: async ({ deployment, part, devices, since }) => {
-      const control = deployment.faults(part);
-      await control.disorderQueue(true);
+    happen: async ({ deployment, devices, since }) => {
+      const controls = partsWith(deployment, ['task']).map((part) => deployment.faults(part));
+      await Promise.all(controls.map((control) => control.disorderQueue(true)));
       await Bun.sleep(2_500);
-      await control.disorderQueue(false);
+      await Promise.all(controls.map((control) => control.disorderQueue(false)));
       return { hits: disorders(since()), affected: devices };
     },
   };

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../../checker/history-event.ts';
 import type { Random } from '../random.ts';
 import { killAt, startedAgain } from './kills.ts';
-import { lasts, type Strike } from './strike.ts';
+import { having, lasts, type Strike } from './strike.ts';
 
 /** Longer than a write waits: the refusals have to show. [D11] */
 const outageMs = 2_200;
@@ -13,11 +13,11 @@ export function lockedDatabase(): Strike {
     name: 'database locked',
     lane: 'system',
     happen: async ({ deployment, devices, since }) => {
-      const unlock = deployment.lockDatabase();
+      const unlock = await deployment.lockDatabase();
       try {
         return { hits: await lasts(outageMs, () => refusals(since())), affected: devices };
       } finally {
-        unlock();
+        await unlock();
       }
     },
   };
@@ -35,8 +35,8 @@ export function tornLog(): Strike {
     name: 'torn tail of the log',
     lane: 'system',
     happen: async (stage) => {
-      await stage.deployment.kill(stage.part);
-      return startedAgain(stage, stage.deployment.tearLog());
+      await stage.deployment.kill(stage.part('logic'));
+      return startedAgain(stage, having(stage.deployment.file).tearLog());
     },
   };
 }
@@ -48,7 +48,7 @@ export function fullDisk(): Strike {
     name: 'disk full',
     lane: 'system',
     happen: async ({ deployment, devices, since }) => {
-      const makeRoom = deployment.fillDisk();
+      const makeRoom = having(deployment.file).fillDisk();
       try {
         return { hits: await lasts(1_000, () => refusals(since())), affected: devices };
       } finally {

@@ -1,6 +1,7 @@
 import type { FaultClass, HistoryEvent } from '../../checker/history-event.ts';
 import type { HistoryRecorder } from '../../checker/history.ts';
 import type { Device, Promised } from '../actors/device.ts';
+import type { Role } from '@parley/server/src/config/settings.ts';
 import type { Deployment, Part } from '../deployment/deployment.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
@@ -8,7 +9,8 @@ import type { World } from '../world.ts';
 /** What a strike has in its hands. */
 export interface Stage {
   readonly deployment: Deployment;
-  readonly part: Part;
+  /** One that runs, of those with one of these roles; the seed says which. */
+  part(...roles: readonly Role[]): Part;
   readonly world: World;
   readonly history: HistoryRecorder;
   readonly devices: readonly Device[];
@@ -40,6 +42,12 @@ export interface Strike {
   readonly lane: 'system' | 'edge';
   /** Brings it about and ends it. Rejects when it could not be brought about. */
   happen(stage: Stage): Promise<Struck>;
+}
+
+/** @throws Error: the deployment said that it has it */
+export function having<T>(what: T | undefined): T {
+  if (what === undefined) throw new Error('This deployment does not say that it has not what is needed.');
+  return what;
 }
 
 const pollMs = 20;
