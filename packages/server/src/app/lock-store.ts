@@ -2,9 +2,11 @@ import { dirname } from 'node:path';
 import { spelling, type Config } from '../config/config.ts';
 import { makeFolder } from '../make-folder.ts';
 import { reasonOf, StartError } from '../start-error.ts';
-import { PostgresLock } from '../store/postgres-lock.ts';
+import { takeMySqlLock } from '../store/mysql-lock.ts';
+import { takePostgresLock } from '../store/postgres-lock.ts';
+import { ServerLock } from '../store/server-lock.ts';
 import { SqliteLock } from '../store/sqlite-lock.ts';
-import { isOnServer, placeOf, storePathOf } from './open-store.ts';
+import { isOnMySql, isOnServer, placeOf, storePathOf } from './open-store.ts';
 
 /** `alone`: nobody else works on the store. `together`: those do who know of each other, of which a file has one. */
 export type Sharing = 'alone' | 'together';
@@ -35,8 +37,10 @@ async function lockFile(path: string): Promise<(() => Promise<void>) | undefined
 }
 
 async function lockDatabase(config: Config, { sharing, onTaken }: StoreLocking) {
+  const takeLock = isOnMySql(config) ? takeMySqlLock : takePostgresLock;
+  const take = () => takeLock(config.storeUrl, sharing === 'together');
   try {
-    const lock = await PostgresLock.tryTake({ url: config.storeUrl, isShared: sharing === 'together', onTaken });
+    const lock = await ServerLock.tryTake({ take, onTaken });
     return lock && (async () => lock.release());
   } catch (cause) {
     if (cause instanceof TypeError) throw cause;

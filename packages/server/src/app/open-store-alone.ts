@@ -1,5 +1,6 @@
 import { reasonOf, StartError } from '../start-error.ts';
 import { beginServing, CopyError } from '../store/copy/copy-store.ts';
+import { MySqlStore } from '../store/mysql.ts';
 import type { SqliteOptions } from '../store/sqlite.ts';
 import { lockStore, takenError } from './lock-store.ts';
 import { openStore, placeOf, type OpenedStore } from './open-store.ts';
@@ -19,6 +20,7 @@ export async function openStoreAlone(opening: Opening, options: SqliteOptions = 
   closers.push(release);
   const store = await openStore(config, options);
   closers.push(() => store.close());
+  if (store instanceof MySqlStore) for (const warning of store.warnings) log.warn({}, warning);
   await requireWhole(store, placeOf(config));
   return store;
 }

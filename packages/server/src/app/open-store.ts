@@ -1,17 +1,19 @@
 import { resolve } from 'node:path';
 import { spelling, type Config } from '../config/config.ts';
 import { reasonOf, StartError } from '../start-error.ts';
+import { MySqlStore } from '../store/mysql.ts';
 import { PostgresStore } from '../store/postgres.ts';
 import { SqliteStore, type SqliteOptions } from '../store/sqlite.ts';
 
-export type OpenedStore = SqliteStore | PostgresStore;
+export type OpenedStore = SqliteStore | PostgresStore | MySqlStore;
 
 /**
- * Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other, `postgres:` a
- * database of a server. @throws StartError
+ * Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other, `postgres:` and
+ * `mysql:` a database of a server. @throws StartError
  */
 export async function openStore(config: Config, options: SqliteOptions = {}): Promise<OpenedStore> {
   try {
+    if (isOnMySql(config)) return await MySqlStore.open(config.storeUrl, options);
     if (isOnServer(config)) return await PostgresStore.open(config.storeUrl, options);
     return await SqliteStore.open(storePathOf(config), options);
   } catch (cause) {
@@ -23,6 +25,10 @@ export async function openStore(config: Config, options: SqliteOptions = {}): Pr
 /** Not in a file of this machine. */
 export function isOnServer({ storeUrl }: Config): boolean {
   return !storeUrl.startsWith('sqlite:');
+}
+
+export function isOnMySql({ storeUrl }: Config): boolean {
+  return /^(mysql|mariadb):/.test(storeUrl);
 }
 
 /** Without the password. */

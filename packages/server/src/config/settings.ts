@@ -100,8 +100,8 @@ export const settings = {
     'Web origins that may connect besides this host and loopback.',
   ),
   storeUrl: setting(
-    url(['sqlite', 'postgres', 'postgresql']).default('sqlite:'),
-    'Where messages are kept: sqlite: is parley.sqlite in the data folder, or postgres://user:password@host:port/database, which must exist.',
+    url(['sqlite', 'postgres', 'postgresql', 'mysql', 'mariadb']).default('sqlite:'),
+    'Where messages are kept: sqlite: is parley.sqlite in the data folder, or postgres://user:password@host:port/database, which must exist, mysql: for MySQL or MariaDB.',
     true,
   ),
   queueUrl: setting(

@@ -50,6 +50,24 @@ export interface PlannedMessage extends FirstRow {
   readonly reply_to: number | null;
 }
 
+/** What has to be looked up before a batch can be planned: each conversation once, the smallest id first. */
+export interface Wanted {
+  readonly conversations: readonly number[];
+  readonly places: readonly { readonly c: number; readonly u: number }[];
+  readonly first: readonly { readonly c: number; readonly u: number; readonly m: string }[];
+}
+
+export function wantedBy({ messages, cursors }: CommitBatch): Wanted {
+  const sent = messages.map(({ conversationId: c, senderId: u, clientMsgId: m }) => ({ c, u, m }));
+  const moved = cursors.map(({ conversationId: c, userId: u }) => ({ c, u }));
+  const places = [...sent.map(({ c, u }) => ({ c, u })), ...moved];
+  return {
+    conversations: [...new Set(places.map(({ c }) => c))].toSorted((one, other) => one - other),
+    places,
+    first: sent,
+  };
+}
+
 type Moving<Row> = { -readonly [Key in keyof Row]: Row[Key] };
 
 const notFound = { ok: false, code: 'not-found' } as const;

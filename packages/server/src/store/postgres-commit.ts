@@ -1,7 +1,15 @@
-import { planAppend, planCommit, type CommitPlan, type FirstRow, type HeadRow, type PlaceRow } from './commit-plan.ts';
-import type { PostgresConnection, RunSql } from './postgres-connection.ts';
-import type { PostgresPool } from './postgres-pool.ts';
-import { beginWrite, commitKnown, postgresLocks, rollBack, type WriteMode } from './postgres-transactions.ts';
+import {
+  planAppend,
+  planCommit,
+  wantedBy,
+  type CommitPlan,
+  type FirstRow,
+  type HeadRow,
+  type PlaceRow,
+} from './commit-plan.ts';
+import { beginWrite, commitKnown, postgresLocks } from './postgres-transactions.ts';
+import type { RunSql, ServerConnection } from './server-connection.ts';
+import type { Writing } from './server-store.ts';
 import type { AppendOutcome, CommitBatch, CommitOutcome, NewMessage } from './store.ts';
 
 // Lists travel as one JSON parameter each, so that a statement has one text whatever the size of the batch.
@@ -46,26 +54,12 @@ const save = `with added as (
 
 /**
  * A batch in four round trips: begin; lock and look, sent at once; one statement that writes everything; commit.
- * @throws the port's errors; then nothing of it was done, except with `deadline-exceeded`.
  */
-export async function commitBatch(writing: Writing, batch: CommitBatch): Promise<CommitOutcome> {
-  const connection = await writing.pool.acquire();
-  try {
-    return await transact(connection, writing, batch);
-  } catch (error) {
-    await rollBack(connection);
-    throw error;
-  } finally {
-    writing.pool.release(connection);
-  }
+export function commitBatch(writing: Writing, batch: CommitBatch): Promise<CommitOutcome> {
+  return writing.pool.use((connection) => transact(connection, writing, batch));
 }
 
-export interface Writing {
-  readonly pool: PostgresPool;
-  readonly mode: WriteMode;
-}
-
-async function transact(connection: PostgresConnection, { pool, mode }: Writing, batch: CommitBatch) {
+async function transact(connection: ServerConnection, { pool, mode }: Writing, batch: CommitBatch) {
   await beginWrite(connection, mode);
   const [shared, found] = await Promise.all([
     connection.query<{ readonly xid: string }>(share, [postgresLocks.changes]),
@@ -88,21 +82,12 @@ export async function appendUnchecked(run: RunSql, message: NewMessage): Promise
 }
 
 /** The statements run in this order, each seeing what was committed before the conversations were locked. */
-async function findFor(run: RunSql, { messages, cursors }: CommitBatch) {
-  const entries = [...messages, ...cursors];
-  const users = [
-    ...messages.map(({ conversationId, senderId }) => ({ c: conversationId, u: senderId })),
-    ...cursors.map(({ conversationId, userId }) => ({ c: conversationId, u: userId })),
-  ];
-  const keys = messages.map(({ conversationId, senderId, clientMsgId }) => ({
-    c: conversationId,
-    u: senderId,
-    m: clientMsgId,
-  }));
+async function findFor(run: RunSql, batch: CommitBatch) {
+  const wanted = wantedBy(batch);
   const [heads, places, first] = await Promise.all([
-    run<HeadRow>(lockHeads, [JSON.stringify([...new Set(entries.map((entry) => entry.conversationId))])]),
-    run<PlaceRow>(findPlaces, [JSON.stringify(users)]),
-    run<FirstRow>(findFirst, [JSON.stringify(keys)]),
+    run<HeadRow>(lockHeads, [JSON.stringify(wanted.conversations)]),
+    run<PlaceRow>(findPlaces, [JSON.stringify(wanted.places)]),
+    run<FirstRow>(findFirst, [JSON.stringify(wanted.first)]),
   ]);
   return { heads, places, first };
 }

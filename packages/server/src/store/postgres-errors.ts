@@ -1,6 +1,7 @@
 import { SQL } from 'bun';
 import { ParleyError } from '@parley/protocol';
 import { UniqueViolation } from './store.ts';
+import { unavailable } from './unavailable.ts';
 
 const uniqueViolation = '23505';
 /**
@@ -19,16 +20,17 @@ export function toStoreError(error: unknown): unknown {
   return error;
 }
 
-export function unavailable(cause?: unknown): ParleyError {
-  return new ParleyError('unavailable', undefined, { cause });
-}
-
 /** The transaction is surely undone and the next try may well succeed: the connection was cut, or others were in the way. */
 export function isPassing(error: unknown): boolean {
   const cause = error instanceof ParleyError ? error.cause : error;
   if (!(cause instanceof SQL.PostgresError)) return false;
   const state = stateOf(cause);
   return state === undefined || /^40|^57P01$/.test(state);
+}
+
+/** Whether it is not the server who speaks but the connection that failed. */
+export function isLost(error: unknown): boolean {
+  return error instanceof SQL.PostgresError && stateOf(error) === undefined;
 }
 
 /** Undefined when it is not the server who speaks but the connection that failed. */

@@ -1,6 +1,6 @@
-import type { PostgresConnection } from './postgres-connection.ts';
 import { tsqueryOf } from './postgres-tokens.ts';
 import { piecesOf } from './search-tokens.ts';
+import type { ServerConnection } from './server-connection.ts';
 import type { SearchHit, SearchQuery } from './store.ts';
 
 /** Matches that are looked at; a search for more common words answers from among these. */
@@ -17,10 +17,7 @@ const search = `with matches as materialized (
   where d.id < $3::text::bigint and d.created_at between $4::text::bigint and $5::text::bigint
   order by d.id desc limit $6::text::bigint`;
 
-export async function searchDocuments(
-  connection: PostgresConnection,
-  query: SearchQuery,
-): Promise<readonly SearchHit[]> {
+export async function searchDocuments(connection: ServerConnection, query: SearchQuery): Promise<readonly SearchHit[]> {
   const pieces = piecesOf(query.text);
   if (pieces.length === 0 || query.scope.length === 0 || query.limit < 1) return [];
   const places = query.scope.map(({ conversationId, afterSeq }) => ({ c: conversationId, s: afterSeq }));

@@ -1,7 +1,9 @@
 import { ParleyError } from '@parley/protocol';
-import type { PostgresConnection } from './postgres-connection.ts';
-import { unavailable } from './postgres-errors.ts';
-import type { PostgresPool } from './postgres-pool.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import type { ServerConnection } from './server-connection.ts';
+import type { Writing } from './server-store.ts';
+import type { Transactions, WriteMode } from './transactions.ts';
+import { unavailable } from './unavailable.ts';
 
 export const doubtLimits = {
   /** How often the server is asked what became of a transaction, while it says that it is still at it. */
@@ -12,57 +14,30 @@ export const doubtLimits = {
 /** Advisory locks, the same for all that work on one database: `changes` is had alone by `write` and shared by commits. */
 export const postgresLocks = { changes: 0x9a_71_e9_01, index: 0x9a_71_e9_02, servers: 0x9a_71_e9_03 } as const;
 
-/** How writing is done; faults change it. */
-export interface WriteMode {
-  /** Every write is refused by the server, as by one that stands by. */
-  isReadOnly: boolean;
-  /** Called within the open transaction of each `commit`, when everything is written. What it throws rolls back. */
-  readonly insideCommit?: () => void;
-}
-
-/** How transactions that read, and that write, begin and end. */
-export interface PostgresTransactions {
-  begin(connection: PostgresConnection): Promise<void>;
-  commit(connection: PostgresConnection): Promise<void>;
-}
-
 /** Sees one state from its first statement to its last. */
-export const readTransactions: PostgresTransactions = {
+export const postgresReads: Transactions = {
   begin: async (connection) => void (await connection.query('begin isolation level repeatable read read only')),
   commit: async (connection) => void (await connection.query('commit')),
 };
 
 /** Writes of any node one after the other, and none beside a commit of messages: what they read is still so when they write. */
-export class ExclusiveTransactions implements PostgresTransactions {
-  private readonly pool: PostgresPool;
-  private readonly mode: WriteMode;
-
-  constructor(pool: PostgresPool, mode: WriteMode) {
-    this.pool = pool;
-    this.mode = mode;
-  }
-
-  async begin(connection: PostgresConnection): Promise<void> {
-    await beginWrite(connection, this.mode);
-    await connection.query('select pg_advisory_xact_lock($1::bigint)', [postgresLocks.changes]);
-  }
-
-  async commit(connection: PostgresConnection): Promise<void> {
-    const { rows } = await connection.query<{ readonly xid: string | null }>(
-      'select pg_current_xact_id_if_assigned()::text as xid',
-    );
-    await commitKnown(connection, this.pool, rows[0]?.xid ?? undefined);
-  }
+export function postgresChanges({ pool, mode }: Writing): Transactions {
+  return {
+    begin: async (connection) => {
+      await beginWrite(connection, mode);
+      await connection.query('select pg_advisory_xact_lock($1::bigint)', [postgresLocks.changes]);
+    },
+    commit: async (connection) => {
+      const { rows } = await connection.query<{ readonly xid: string | null }>(
+        'select pg_current_xact_id_if_assigned()::text as xid',
+      );
+      await commitKnown(connection, pool, rows[0]?.xid ?? undefined);
+    },
+  };
 }
 
-export async function beginWrite(connection: PostgresConnection, { isReadOnly }: WriteMode): Promise<void> {
+export async function beginWrite(connection: ServerConnection, { isReadOnly }: WriteMode): Promise<void> {
   await connection.query(isReadOnly ? 'begin read only' : 'begin');
-}
-
-export async function rollBack(connection: PostgresConnection): Promise<void> {
-  if (!connection.isOpen) return;
-  // Where that fails, the server does it when the connection ends.
-  await connection.query('rollback').catch(() => connection.close());
 }
 
 /**
@@ -71,8 +46,8 @@ export async function rollBack(connection: PostgresConnection): Promise<void> {
  * @throws ParleyError `unavailable`: surely undone. `deadline-exceeded`: not known. [D1]
  */
 export async function commitKnown(
-  connection: PostgresConnection,
-  pool: PostgresPool,
+  connection: ServerConnection,
+  pool: ConnectionPool,
   xid: string | undefined,
 ): Promise<void> {
   try {
@@ -87,9 +62,8 @@ export async function commitKnown(
   }
 }
 
-async function fateOf(pool: PostgresPool, xid: string): Promise<string | undefined> {
-  const connection = await pool.acquire();
-  try {
+function fateOf(pool: ConnectionPool, xid: string): Promise<string | undefined> {
+  return pool.use(async (connection) => {
     for (let question = 0; question < doubtLimits.questionsMax; question++) {
       const { rows } = await connection.query<{ readonly fate: string }>(
         'select pg_xact_status($1::text::xid8) as fate',
@@ -99,7 +73,5 @@ async function fateOf(pool: PostgresPool, xid: string): Promise<string | undefin
       await Bun.sleep(doubtLimits.questionIntervalMs);
     }
     return undefined;
-  } finally {
-    pool.release(connection);
-  }
+  });
 }

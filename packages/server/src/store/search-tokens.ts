@@ -6,7 +6,7 @@ export const tokenLimits = {
 } as const;
 
 /** Stands between two runs, so that no phrase is found across them. Private use: `tokensOf` never meets it as a letter. */
-const gap = '\u{e000}';
+export const gap = '\u{e000}';
 /** Letters of scripts that put no spaces between words. */
 const unspaced =
   '[[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Bopomofo}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}ー]&&[\\p{L}\\p{N}\\p{M}]]';

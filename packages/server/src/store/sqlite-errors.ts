@@ -1,6 +1,6 @@
 import { SQLiteError } from 'bun:sqlite';
-import { ParleyError } from '@parley/protocol';
 import { UniqueViolation } from './store.ts';
+import { unavailable } from './unavailable.ts';
 
 const uniqueCodes = new Set(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_ROWID']);
 /** First words of the codes that say the file cannot be used now, extended ones such as SQLITE_IOERR_WRITE included. */
@@ -15,10 +15,6 @@ export function toStoreError(error: unknown): unknown {
   if (uniqueCodes.has(code)) return new UniqueViolation(constraintOf(error.message), { cause: error });
   if (unavailableCode.test(code)) return unavailable(error);
   return error;
-}
-
-export function unavailable(cause?: unknown): ParleyError {
-  return new ParleyError('unavailable', undefined, { cause });
 }
 
 export function isBusy(error: unknown): boolean {

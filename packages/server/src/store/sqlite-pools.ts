@@ -1,8 +1,9 @@
 import { ParleyError } from '@parley/protocol';
-import { isBusy, toStoreError, unavailable } from './sqlite-errors.ts';
+import { isBusy, toStoreError } from './sqlite-errors.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import type { SqlitePool } from './sqlite-dialect.ts';
 import { Turnstile } from './turnstile.ts';
+import { unavailable } from './unavailable.ts';
 
 export const poolLimits = {
   /** Connections that read; more than one is in use only while somebody reads in a transaction. */

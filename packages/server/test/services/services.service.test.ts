@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { etcdKind } from './etcd.ts';
+import { mariaDbKind } from './mariadb.ts';
 import { postgresKind } from './postgres.ts';
 import { redisKind } from './redis.ts';
 import { describeWith, Service } from './service.ts';
 
-for (const kind of [etcdKind, postgresKind, redisKind])
+for (const kind of [etcdKind, mariaDbKind, postgresKind, redisKind])
   describeWith(kind, () => {
     test('a service answers while it runs, keeps its port over a kill, and leaves nothing behind', async () => {
       const service = await Service.start(kind);

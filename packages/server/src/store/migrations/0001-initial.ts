@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { Tables } from '../schema.ts';
-import { keyText, required, startIdsAt, withDefault, withId, type Engine } from './engine.ts';
+import { keyText, longText, required, startIdsAt, withDefault, withId, type Engine } from './engine.ts';
 
 type Db = Kysely<unknown>;
 
@@ -18,9 +18,10 @@ export function initial(engine: Engine): Migration {
       await createAccounts(db, engine);
       await createConversations(db, engine);
       await createMembers(db);
-      await createMessages(db);
+      await createMessages(db, engine);
       await createMarks(db);
-      await createRest(db);
+      await createRest(db, engine);
+      if (engine === 'mysql') await createWriting(db);
       await createLobby(db);
       await startIdsAt(db, engine, { table: 'conversations', first: seedRoomIdMax + 1 });
     },
@@ -103,7 +104,7 @@ async function createMembers(db: Db): Promise<void> {
     .execute();
 }
 
-async function createMessages(db: Db): Promise<void> {
+async function createMessages(db: Db, engine: Engine): Promise<void> {
   await db.schema
     .createTable('messages')
     .addColumn('conversation_id', 'bigint', required)
@@ -114,9 +115,9 @@ async function createMessages(db: Db): Promise<void> {
     .addColumn('sender_id', 'bigint', required)
     .addColumn('client_msg_id', 'varchar(64)', required)
     .addColumn('body_hash', 'varchar(64)', required)
-    .addColumn('content', 'text', required)
+    .addColumn('content', longText(engine), required)
     .addColumn('reply_to', 'bigint')
-    .addColumn('reactions', 'text')
+    .addColumn('reactions', longText(engine))
     .addColumn('created_at', 'bigint', required)
     .addColumn('edited_at', 'bigint')
     .addPrimaryKeyConstraint('messages_key', ['conversation_id', 'seq'])
@@ -130,7 +131,7 @@ async function createMessages(db: Db): Promise<void> {
     .addColumn('conversation_id', 'bigint', required)
     .addColumn('seq', 'bigint', required)
     .addColumn('version', 'bigint', required)
-    .addColumn('content', 'text', required)
+    .addColumn('content', longText(engine), required)
     .addColumn('replaced_at', 'bigint', required)
     .addPrimaryKeyConstraint('revisions_key', ['conversation_id', 'seq', 'version'])
     .execute();
@@ -158,7 +159,7 @@ async function createMarks(db: Db): Promise<void> {
   }
 }
 
-async function createRest(db: Db): Promise<void> {
+async function createRest(db: Db, engine: Engine): Promise<void> {
   await db.schema
     .createTable('blocks')
     .addColumn('user_id', 'bigint', required)
@@ -190,16 +191,16 @@ async function createRest(db: Db): Promise<void> {
     .on('invites')
     .columns(['conversation_id', 'created_at'])
     .execute();
-  await createSmall(db);
+  await createSmall(db, engine);
 }
 
-async function createSmall(db: Db): Promise<void> {
+async function createSmall(db: Db, engine: Engine): Promise<void> {
   await db.schema
     .createTable('idempotency')
     .addColumn('user_id', 'bigint', required)
     .addColumn('key', 'varchar(255)', required)
     .addColumn('request_hash', 'varchar(64)', required)
-    .addColumn('response', 'text', required)
+    .addColumn('response', longText(engine), required)
     .addColumn('created_at', 'bigint', required)
     .addPrimaryKeyConstraint('idempotency_key', ['user_id', 'key'])
     .execute();
@@ -207,7 +208,21 @@ async function createSmall(db: Db): Promise<void> {
   await db.schema
     .createTable('settings')
     .addColumn('name', 'varchar(64)', (column) => column.primaryKey())
-    .addColumn('value', 'text', required)
+    .addColumn('value', longText(engine), required)
+    .execute();
+}
+
+/** MySQL: rows that writers lock, and one for each connection that has written, with the number of its last transaction. */
+async function createWriting(db: Db): Promise<void> {
+  await db.schema
+    .createTable('store_locks')
+    .addColumn('name', 'varchar(16)', (column) => column.primaryKey())
+    .execute();
+  await sql`insert into store_locks (name) values ('changes'), ('index')`.execute(db);
+  await db.schema
+    .createTable('store_writers')
+    .addColumn('id', 'varchar(36)', (column) => column.primaryKey())
+    .addColumn('number', 'bigint', required)
     .execute();
 }
 

@@ -1,10 +1,11 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { required, type Engine } from './engine.ts';
+import { longText, required, type Engine } from './engine.ts';
 
 /**
  * `search_pending` holds the conversations that the search index is behind of. SQLite's index is a full-text table of our own
- * tokens; its row ids are the messages' ids, so that the newest come first without sorting. PostgreSQL's is a column of the same tokens.
+ * tokens; its row ids are the messages' ids, so that the newest come first without sorting. PostgreSQL's is a column of the same tokens, MySQL's
+ * a table of them.
  */
 export function search(engine: Engine): Migration {
   return {
@@ -16,6 +17,7 @@ export function search(engine: Engine): Migration {
         .execute();
       if (engine === 'sqlite') await createIndex(db);
       if (engine === 'postgres') await createDocuments(db);
+      if (engine === 'mysql') await createTokens(db);
     },
   };
 }
@@ -43,4 +45,24 @@ async function createDocuments(db: Kysely<unknown>): Promise<void> {
     .addColumn('words', sql`tsvector`, required)
     .execute();
   await db.schema.createIndex('search_documents_words').on('search_documents').using('gin').column('words').execute();
+}
+
+/** A message in one conversation is found by all its tokens there, without a look at those of others. */
+async function createTokens(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('search_documents')
+    .addColumn('id', 'bigint', (column) => column.primaryKey())
+    .addColumn('conversation_id', 'bigint', required)
+    .addColumn('seq', 'bigint', required)
+    .addColumn('sender_id', 'bigint', required)
+    .addColumn('created_at', 'bigint', required)
+    .addColumn('words', longText('mysql'), required)
+    .execute();
+  await db.schema
+    .createTable('search_tokens')
+    .addColumn('token', 'varchar(44)', required)
+    .addColumn('conversation_id', 'bigint', required)
+    .addColumn('id', 'bigint', required)
+    .addPrimaryKeyConstraint('search_tokens_key', ['token', 'conversation_id', 'id'])
+    .execute();
 }

@@ -38,3 +38,8 @@ export function keyText(engine: Engine, charsMax: number): Expression<unknown> {
   const type = sql.raw(`varchar(${charsMax})`);
   return engine === 'postgres' ? sql`${type} collate "C"` : sql`${type}`;
 }
+
+/** A text of any length: MySQL's `text` ends at 64 KB. */
+export function longText(engine: Engine): Expression<unknown> {
+  return engine === 'mysql' ? sql`mediumtext` : sql`text`;
+}

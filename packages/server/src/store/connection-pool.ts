@@ -1,38 +1,39 @@
 import { ParleyError } from '@parley/protocol';
-import { postgresLimits, type PostgresConnection } from './postgres-connection.ts';
-import { unavailable } from './postgres-errors.ts';
+import { serverLimits, type ServerConnection } from './server-connection.ts';
+import { rollBack } from './transactions.ts';
 import { Turnstile } from './turnstile.ts';
+import { unavailable } from './unavailable.ts';
 
-export const postgresPoolLimits = {
-  /** Connections of one process, that read and that write. A server takes 100 unless it is told otherwise. */
+export const connectionPoolLimits = {
+  /** Connections of one process, that read and that write. A server takes 100 or so unless it is told otherwise. */
   readersMax: 8,
   writersMax: 4,
   /** Waiting for one's turn. [D11] */
-  waitMsMax: postgresLimits.deadlineMs,
+  waitMsMax: serverLimits.deadlineMs,
   /** Who wait for a turn at a pool. `busy` */
   waitingMax: 10_000,
   retryAfterMs: 500,
 } as const;
 
 /** Connections of one kind, each to one at a time. One that was lost is replaced when it is needed. */
-export class PostgresPool {
-  private readonly open: () => Promise<PostgresConnection>;
+export class ConnectionPool {
+  private readonly open: () => Promise<ServerConnection>;
   private readonly connectionsMax: number;
   private readonly turnstile: Turnstile;
-  private readonly idle: PostgresConnection[] = [];
+  private readonly idle: ServerConnection[] = [];
   private isClosed = false;
 
-  constructor(connectionsMax: number, open: () => Promise<PostgresConnection>) {
+  constructor(connectionsMax: number, open: () => Promise<ServerConnection>) {
     this.open = open;
     this.connectionsMax = connectionsMax;
     this.turnstile = new Turnstile(connectionsMax);
   }
 
   /** @throws ParleyError `busy`, `unavailable` */
-  async acquire(): Promise<PostgresConnection> {
-    if (this.turnstile.waitingCount >= postgresPoolLimits.waitingMax)
-      throw new ParleyError('busy', undefined, { retryAfterMs: postgresPoolLimits.retryAfterMs });
-    if (this.isClosed || !(await this.turnstile.enter(postgresPoolLimits.waitMsMax))) throw unavailable();
+  async acquire(): Promise<ServerConnection> {
+    if (this.turnstile.waitingCount >= connectionPoolLimits.waitingMax)
+      throw new ParleyError('busy', undefined, { retryAfterMs: connectionPoolLimits.retryAfterMs });
+    if (this.isClosed || !(await this.turnstile.enter(connectionPoolLimits.waitMsMax))) throw unavailable();
     try {
       if (this.isClosed) throw unavailable();
       return this.takeIdle() ?? (await this.open());
@@ -42,10 +43,23 @@ export class PostgresPool {
     }
   }
 
-  release(connection: PostgresConnection): void {
+  release(connection: ServerConnection): void {
     if (connection.isUsable) this.idle.push(connection);
     else connection.close();
     this.turnstile.leave();
+  }
+
+  /** Runs `work` on a connection of its own; what it began and did not end is undone. */
+  async use<T>(work: (connection: ServerConnection) => Promise<T>): Promise<T> {
+    const connection = await this.acquire();
+    try {
+      return await work(connection);
+    } catch (error) {
+      await rollBack(connection);
+      throw error;
+    } finally {
+      this.release(connection);
+    }
   }
 
   /** Waits for what runs. */
@@ -56,7 +70,7 @@ export class PostgresPool {
     for (let place = 0; place < this.connectionsMax; place++) this.turnstile.leave();
   }
 
-  private takeIdle(): PostgresConnection | undefined {
+  private takeIdle(): ServerConnection | undefined {
     for (;;) {
       const connection = this.idle.pop();
       if (connection === undefined || connection.isUsable) return connection;
