@@ -1,17 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MySqlStore } from '@parley/server/src/store/mysql.ts';
+import { PostgresStore } from '@parley/server/src/store/postgres.ts';
 import { SqliteStore } from '@parley/server/src/store/sqlite.ts';
-import type { NewMessage } from '@parley/server/src/store/store.ts';
+import type { NewMessage, Store } from '@parley/server/src/store/store.ts';
 
 /**
- * Stored messages per second by size of the batch: private messages of 1,000 pairs, 120 characters each, one core.
- * `bun store.bench.ts [seconds per round]`
+ * Stored messages per second by size of the batch, and changes: private messages of 1,000 pairs, 120 characters each, one
+ * caller. On SQLite, or in an empty database of a server.
+ * `bun store.bench.ts [seconds per round] [postgres://… or mysql://…]`
  */
 const pairs = 1_000;
 const rounds = 5;
 const firstConversation = 1_000_000;
 const secondsPerRound = Number(process.argv[2] ?? 1);
+const url = process.argv[3] ?? '';
 const text =
   'The quick brown fox jumps over the lazy dog, and then it does it again, because nobody looked the first time. 再来一次吧。';
 
@@ -31,7 +35,7 @@ function message(): NewMessage {
   };
 }
 
-async function fill(store: SqliteStore): Promise<void> {
+async function fill(store: Store): Promise<void> {
   await store.write(async (tx) => {
     for (let pair = 0; pair < pairs; pair++) {
       const users = [2 * pair + 1, 2 * pair + 2];
@@ -67,7 +71,7 @@ async function fill(store: SqliteStore): Promise<void> {
   });
 }
 
-async function round(store: SqliteStore, batch: number): Promise<{ wall: number; cpu: number }> {
+async function round(store: Store, batch: number): Promise<{ wall: number; cpu: number }> {
   const until = performance.now() + secondsPerRound * 1_000;
   const began = performance.now();
   const cpuBegan = process.cpuUsage();
@@ -81,18 +85,34 @@ async function round(store: SqliteStore, batch: number): Promise<{ wall: number;
   return { wall: (done / (performance.now() - began)) * 1_000, cpu: (done / (user + system)) * 1_000_000 };
 }
 
+async function changes(store: Store): Promise<number> {
+  const until = performance.now() + secondsPerRound * 1_000;
+  const began = performance.now();
+  let done = 0;
+  for (; performance.now() < until; done++)
+    await store.write((tx) => store.nextVersion(tx, firstConversation + (done % pairs), Date.now()));
+  return (done / (performance.now() - began)) * 1_000;
+}
+
+function open(folder: string): Promise<Store> {
+  if (url.startsWith('postgres:')) return PostgresStore.open(url);
+  if (url.startsWith('mysql:')) return MySqlStore.open(url);
+  return SqliteStore.open(join(folder, 'bench.sqlite'));
+}
+
 const median = (values: number[]) => Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
 const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
 try {
-  await using store = await SqliteStore.open(join(folder, 'bench.sqlite'));
+  await using store = await open(folder);
   await fill(store);
-  for (const batch of [1, 16, 256]) {
+  for (const batch of [1, 16, 256, 1_024]) {
     const results: { wall: number; cpu: number }[] = [];
     for (let count = 0; count < rounds; count++) results.push(await round(store, batch));
     const wall = median(results.map((result) => result.wall));
     const cpu = median(results.map((result) => result.cpu));
     process.stdout.write(`batch ${batch}: ${wall} messages/s, ${cpu} per CPU second (${sent} stored)\n`);
   }
+  process.stdout.write(`changes: ${Math.round(await changes(store))} a second\n`);
   const began = performance.now();
   await store.index();
   process.stdout.write(

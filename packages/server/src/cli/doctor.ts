@@ -12,9 +12,14 @@ export interface Finding {
   readonly advice?: string;
 }
 
+interface Promises {
+  /** What the store's server does not promise that Parley does. */
+  readonly warnings?: readonly string[];
+}
+
 /** What a start is made of, as far as it is asked here. */
 export interface StartParts {
-  openStore(config: Config): Promise<Store>;
+  openStore(config: Config): Promise<Store & Promises>;
   /** @throws StartError when these settings cannot work together. */
   requireStartable(config: Config): void;
   /** @throws StartError when the bucket of the configuration does not answer, or is none of ours. */
@@ -35,7 +40,7 @@ export async function examine(
     checkRoles(config, requireStartable),
     folder,
     ...(folder.isFine ? [checkSpace(config)] : []),
-    ...(folder.isFine && config.roles.includes('logic') ? [await checkStore(config, openStore)] : []),
+    ...(folder.isFine && config.roles.includes('logic') ? await checkStore(config, openStore) : []),
     ...(config.blobUrl.startsWith('disk:') ? [] : [await checkBlob(config, askBlob)]),
     ...ports,
   ];
@@ -85,20 +90,22 @@ function checkSpace(config: Config): Finding {
     : { isFine: false, what, advice: 'Make room: without space, sending is refused.' };
 }
 
-async function checkStore(config: Config, openStore: StartParts['openStore']): Promise<Finding> {
+async function checkStore(config: Config, openStore: StartParts['openStore']): Promise<Finding[]> {
   try {
     await using store = await openStore(config);
     const { users } = await store.db
       .selectFrom('users')
       .select((q) => q.fn.countAll<number>().as('users'))
       .executeTakeFirstOrThrow();
-    return { isFine: true, what: `The store opens; ${users} users` };
+    const warnings = store.warnings ?? [];
+    return [
+      { isFine: true, what: `The store opens; ${users} users` },
+      ...warnings.map((what) => ({ isFine: false, what })),
+    ];
   } catch (error) {
-    return {
-      isFine: false,
-      what: `The store does not open: ${error instanceof Error ? error.message : String(error)}`,
-      advice: 'Stop another Parley that uses it, or restore the file from a backup.',
-    };
+    const what = `The store does not open: ${error instanceof Error ? error.message : String(error)}`;
+    const advice = 'Stop another Parley that uses it, or restore the file from a backup.';
+    return [{ isFine: false, what, advice }];
   }
 }
 

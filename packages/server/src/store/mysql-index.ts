@@ -10,31 +10,32 @@ const findPending = `select p.conversation_id, p.after_version, c.version from s
 const findChanged = `select id, conversation_id, seq, version, sender_id, content, created_at from messages
   where conversation_id = ? and version > ? order by version limit ?`;
 const findKnown = `select cast(d.id as char) as id, d.conversation_id, d.words from json_table(?, '$[*]' columns (id bigint path '$')) as k
-  straight_join search_documents as d on d.id = k.id`;
-const token = `json_table(?, '$[*]' columns (token varchar(44) path '$[0]', conversation_id bigint path '$[1]',
-  id bigint path '$[2]')) as x`;
-const forgetTokens = `delete t from ${token} straight_join search_tokens as t
+  straight_join search_documents as d force index (primary) on d.id = k.id`;
+const token = `json_table(?, '$[*]' columns (token varchar(44) character set utf8mb4 path '$[0]',
+  conversation_id bigint path '$[1]', id bigint path '$[2]')) as x`;
+const forgetTokens = `delete t from ${token} straight_join search_tokens as t force index (primary)
   on t.token = x.token and t.conversation_id = x.conversation_id and t.id = x.id`;
 const forget = `delete d from json_table(?, '$[*]' columns (id bigint path '$')) as k
-  straight_join search_documents as d on d.id = k.id`;
+  straight_join search_documents as d force index (primary) on d.id = k.id`;
 const noteTokens = `insert into search_tokens (token, conversation_id, id) select * from ${token}`;
 const note = `insert into search_documents (id, conversation_id, seq, sender_id, created_at, words)
   select * from json_table(?, '$[*]' columns (id bigint path '$.id', conversation_id bigint path '$.conversation_id',
     seq bigint path '$.seq', sender_id bigint path '$.sender_id', created_at bigint path '$.created_at',
-    words mediumtext path '$.words')) as x`;
+    words mediumtext character set utf8mb4 path '$.words')) as x`;
 /**
  * A commit that is under way may count on the row of `search_pending` being there. It has its conversation locked, so a
  * conversation that can be locked, and still has the version that was taken in, has none. Nothing waits for a lock here, so
  * that nobody ever waits for us who waits for them.
  */
 const lockQuiet = `select c.id from json_table(?, '$[*]' columns (id bigint path '$.id', version bigint path '$.version')) as x
-  straight_join conversations as c on c.id = x.id where c.version <= x.version for update skip locked`;
+  straight_join conversations as c force index (primary) on c.id = x.id
+  where c.version <= x.version for update skip locked`;
 const finish = `delete p from json_table(?, '$[*]' columns (id bigint path '$')) as k
-  straight_join search_pending as p on p.conversation_id = k.id`;
+  straight_join search_pending as p force index (primary) on p.conversation_id = k.id`;
 const lockPending = `select p.conversation_id as id from json_table(?, '$[*]' columns (id bigint path '$.id')) as x
-  straight_join search_pending as p on p.conversation_id = x.id for update skip locked`;
+  straight_join search_pending as p force index (primary) on p.conversation_id = x.id for update skip locked`;
 const advance = `update json_table(?, '$[*]' columns (id bigint path '$.id', version bigint path '$.version')) as x
-  straight_join search_pending as p on p.conversation_id = x.id
+  straight_join search_pending as p force index (primary) on p.conversation_id = x.id
   set p.after_version = greatest(p.after_version, x.version)`;
 
 interface Document {
