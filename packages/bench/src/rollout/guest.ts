@@ -30,7 +30,10 @@ export class Guest {
     const { apiUrl, socketUrl, name } = parts;
     const client = createClient({ apiUrl, socketUrl, client: 'rollout' });
     await client.connect();
-    await client.account.guest({ displayName: name });
+    await client.account.guest({ displayName: name }).catch(async (error: unknown) => {
+      await client.close();
+      throw error;
+    });
     const { account } = client.account.getSnapshot();
     return new Guest(client, parts, account?.id ?? 0);
   }
