@@ -62,12 +62,13 @@ export class People implements AsyncDisposable {
     return people;
   }
 
-  /** Everyone says something, and one of them reads. */
+  /** Everyone reads what there is, and says something. */
   async talk(text: string): Promise<void> {
+    for (const client of this.clients) for (const id of [this.group, lobby]) client.conversation(id).markRead();
+    await this.settle();
     await Promise.all(
       this.clients.map((client, index) => client.conversation(this.group).sendAndWait(`${text} ${index}`)),
     );
-    this.clients[0]?.conversation(this.group).markRead();
     await this.settle();
   }
 
@@ -163,8 +164,10 @@ export class People implements AsyncDisposable {
 async function isUpToDate(client: ParleyClient, conversationId: number): Promise<boolean> {
   const known = client.conversations.get(conversationId);
   const { conversation } = await client.request('conversation.get', { conversationId });
-  const isShown = itemsOf(client, conversationId).at(-1)?.seq === conversation.seq;
-  return isShown && known !== undefined && known.conversation.version === conversation.version;
+  if (known === undefined || itemsOf(client, conversationId).at(-1)?.seq !== conversation.seq) return false;
+  const { readSeq, unreadCount } = conversation.membership ?? { readSeq: 0, unreadCount: 0 };
+  const isSame = known.readSeq === readSeq && known.unreadCount === unreadCount;
+  return isSame && known.conversation.version === conversation.version;
 }
 
 /** With what is final of each: seq and id. */

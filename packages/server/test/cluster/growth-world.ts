@@ -4,11 +4,12 @@ import { draft, memberRow } from '../../src/store/conformance-world.ts';
 import { SqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 
-/** How much there is before it grows. The full size: GROWTH_USERS=10000 GROWTH_MESSAGES=200000. */
-export const growthSize = {
-  users: Number(process.env['GROWTH_USERS'] ?? 600),
-  messages: Number(process.env['GROWTH_MESSAGES'] ?? 6_000),
-} as const;
+const isFull = process.env['GROWTH'] === 'full';
+
+/** How much there is before it grows: `GROWTH=full npm test -- growth` for what a busy year leaves behind. */
+export const growthSize = isFull
+  ? ({ isFull, users: 10_000, messages: 200_000 } as const)
+  : ({ isFull, users: 600, messages: 6_000 } as const);
 
 export const lobby = 1;
 /** People of one group. */

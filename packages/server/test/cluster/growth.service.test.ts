@@ -13,7 +13,7 @@ import { describeWith } from '../services/service.ts';
 import { http } from '../socket-client.ts';
 import { Cluster } from './cluster.ts';
 import { People } from './growth-people.ts';
-import { fillStore } from './growth-world.ts';
+import { fillStore, growthSize } from './growth-world.ts';
 
 const slow = 900_000;
 
@@ -32,18 +32,19 @@ describeWith(etcdKind, () =>
           await people.talk('before');
 
           const talking = people.talkOn();
-          const first = await copy(one, cluster, ['--live']);
+          const first = await timed('copied while people talk', () => copy(one, cluster, ['--live']));
           expect(first).toMatchObject({ code: 0, out: expect.stringContaining('not complete') });
           await talking.stop();
-          await people.settle();
+          await people.talk('still here');
           const before = people.views();
           expect(await one.stop()).toBe(0);
           await people.leaveSomethingToSend('from the outbox');
-          expect(await copy(one, cluster)).toMatchObject({ code: 0, out: expect.stringContaining('complete') });
+          const last = await timed('copied and compared at a standstill', () => copy(one, cluster));
+          expect(last).toMatchObject({ code: 0, out: expect.stringContaining('complete') });
           expect(await copy(one, cluster)).toMatchObject({ code: 0, out: expect.stringContaining('Nothing to copy') });
 
-          await startCluster(cluster, one);
-          await people.areBack();
+          await timed('the cluster started', () => startCluster(cluster, one));
+          await timed('everybody is back', () => people.areBack());
           expect(people.views()).toEqual(before);
           await people.talk('after');
           await people.sendWhatWaited('from the outbox');
@@ -56,6 +57,14 @@ describeWith(etcdKind, () =>
     }),
   ),
 );
+
+/** At the full size, how long it takes is what one wants to know. */
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await work();
+  if (growthSize.isFull) process.stderr.write(`  ${what}: ${((performance.now() - began) / 1_000).toFixed(1)} s\n`);
+  return result;
+}
 
 /** The command line, as an operator types it. */
 function copy({ dataDir }: ServerProcess, { storeUrl }: Cluster, flags: readonly string[] = []): Promise<Ran> {
