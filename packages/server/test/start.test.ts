@@ -3,10 +3,10 @@ import { describe, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Result } from '@parley/protocol';
+import { closeCodes, type Result } from '@parley/protocol';
 import { parley, type Ran } from './run-parley.ts';
 import { ServerProcess } from './server-process.ts';
-import { http } from './socket-client.ts';
+import { http, SocketClient } from './socket-client.ts';
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'parley-start-'));
 const anyPorts = {
@@ -145,4 +145,15 @@ test('F1 an import that is killed can be repeated until everyone is there once',
     last: people,
   });
   expect(database.query('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
+}, 60_000);
+
+test('F19 who is connected on the page’s port is told to go before a process that stops closes it', async () => {
+  // Longer than running requests of that port get.
+  await using server = await ServerProcess.start({ PARLEY_DRAIN_MS: '4000' });
+  const { token } = await http<{ readonly token: string }>(`${server.apiUrl}/guests`, { body: {} });
+  const socket = await SocketClient.hello(`ws://127.0.0.1:${server.ports.site}/v1/socket`, token);
+  const stopped = server.stop();
+  expect(await socket.push('server.draining')).toMatchObject({ retryAfterMs: 0 });
+  expect(await socket.closed).toBe(closeCodes.drain.code);
+  expect(await stopped).toBe(0);
 }, 60_000);

@@ -37,14 +37,15 @@ export class CombinedLog {
     this.options.print(`${this.frame(name)} ${text}`);
   }
 
+  /** Says what is new. Called from time to time. */
+  look(): void {
+    for (const [name, tail] of this.tails) for (const line of tail.take()) this.say(name, sentenceOf(line));
+  }
+
   close(): void {
     clearInterval(this.timer);
     this.look();
     for (const tail of this.tails.values()) tail.close();
-  }
-
-  private look(): void {
-    for (const [name, tail] of this.tails) for (const line of tail.take()) this.say(name, sentenceOf(line));
   }
 
   private frame(name: string): string {
