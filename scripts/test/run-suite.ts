@@ -12,7 +12,7 @@ export async function runSuite(root: string, suite: Suite, options: readonly str
   const args = ['--no-orphans', 'test', '--isolate', `--timeout=${timeoutMs}`, ...options, ...files];
   const child = Bun.spawn([process.execPath, ...args], {
     cwd: root,
-    env: process.stderr.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env,
+    env: { ...(process.stderr.isTTY ? { FORCE_COLOR: '1' } : {}), ...process.env, ...suite.environment },
     stdin: 'ignore',
     stdout: 'inherit',
     stderr: 'pipe',

@@ -5,6 +5,8 @@ export const needsMore = /\.(browser|service)\.test\.tsx?$|^packages\/[^/]+\/tes
 export interface Suite {
   readonly name: string;
   readonly files: readonly string[];
+  /** Set for its tests. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Selection {

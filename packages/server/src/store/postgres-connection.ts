@@ -22,6 +22,8 @@ export const postgresWire: ServerWire = {
         ...session,
       },
     }),
+  // It has no place for U+0000, which becomes what half a surrogate pair becomes: it matches nothing else. [S10]
+  parameterOf: (value) => (typeof value === 'string' ? value.replaceAll('\0', '\u{fffd}') : value),
   toStoreError,
   isLost,
   resultOf: ({ rows, count, command }) => (command === 'SELECT' ? { rows } : { rows, numAffectedRows: BigInt(count) }),

@@ -28,6 +28,18 @@ export function valueRules(rule: Rule): void {
     expect((error as UniqueViolation).constraint).toBe('members.conversation_id,user_id');
   });
 
+  rule('S10 a text with U+0000 is asked for and stored without harm, and taken for no other', async ({ store }) => {
+    const add = (name_key: string) => {
+      const values = { name: name_key, name_key, display_name: 'x', kind: 'person', created_at: 1 } as const;
+      return store.write((tx) => tx.insertInto('users').values(values).execute());
+    };
+    await add('plain');
+    for (const name_key of ['\0', 'plain\0', '\0plain', 'pl\0ain']) {
+      expect(await store.db.selectFrom('users').select('id').where('name_key', '=', name_key).execute()).toEqual([]);
+      await add(name_key);
+    }
+  });
+
   rule('S10 integers up to 2^53 − 1 come back as numbers, text byte for byte', async ({ store }) => {
     const time = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
     await fc.assert(

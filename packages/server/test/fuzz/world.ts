@@ -39,7 +39,7 @@ export class FuzzWorld implements AsyncDisposable {
       await register('administrator'),
       await register('other'),
     ];
-    await parley(['user', 'make-administrator', 'administrator'], { dataDir: server.dataDir });
+    await parley(['user', 'make-administrator', 'administrator'], { env: server.settings });
     const guest = await call<SignedIn>(server, '/guests', { body: {} });
     return new FuzzWorld(server, { member, administrator, other, guest });
   }
@@ -93,7 +93,7 @@ export class FuzzWorld implements AsyncDisposable {
 
   /** A request may have chosen a new one. */
   private async resetPassword(userName: string): Promise<SignedIn> {
-    await parley(['user', 'reset-password', userName], { dataDir: this.server.dataDir, input: `${password}\n` });
+    await parley(['user', 'reset-password', userName], { env: this.server.settings, input: `${password}\n` });
     return this.signIn(userName);
   }
 
