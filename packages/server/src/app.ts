@@ -19,6 +19,7 @@ import { version } from './version.ts';
 
 export { copyBetween } from './app/copy-between.ts';
 export { askBlob } from './app/open-blob.ts';
+export { askQueue } from './app/open-queue.ts';
 export { openStore } from './app/open-store.ts';
 export { requireStartable } from './app/require-startable.ts';
 

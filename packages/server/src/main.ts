@@ -48,7 +48,7 @@ const doctor = defineCommand({
   meta: { name: 'doctor', description: 'Check what a start would need, and say what to do.' },
   args: configArgs,
   async run({ rawArgs }) {
-    const findings = await examine(configOf(rawArgs), { openStore, requireStartable, askBlob });
+    const findings = await examine(configOf(rawArgs), { openStore, requireStartable, askBlob, askQueue });
     print(printFindings(findings));
     if (findings.some((finding) => !finding.isFine)) process.exitCode = 1;
   },

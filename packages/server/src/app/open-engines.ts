@@ -1,14 +1,11 @@
 import { systemClock, type Clock } from '../clock.ts';
 import { spelling, type Config } from '../config/config.ts';
-import type { Delivery } from '../delivery.ts';
 import { LeasedIds } from '../ids/leased-ids.ts';
 import type { Log } from '../log.ts';
 import { MemoryPresence } from '../presence/memory.ts';
 import type { Presence } from '../presence/presence.ts';
 import { RedisPresence } from '../presence/redis.ts';
-import { MemoryQueue } from '../queue/memory.ts';
 import type { Queue } from '../queue/queue.ts';
-import { openRedisQueue } from '../queue/redis.ts';
 import { EtcdRegistry } from '../registry/etcd.ts';
 import { LocalRegistry } from '../registry/local.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -99,11 +96,9 @@ async function lateEnough({ store }: Partial<Engines>): Promise<{ readonly after
   return store === undefined ? {} : { afterMs: await idsAfterMs(store) };
 }
 
+/** @throws StartError */
 function openQueue({ config, log, closers }: Opening, { clock }: Opened): Queue {
-  const { queueUrl: url } = config;
-  const onDead = ({ topic }: Delivery, error: unknown): void =>
-    log.error({ topic, error }, 'A delivery could not be made');
-  const queue = url.startsWith('memory:') ? new MemoryQueue({ onDead }) : openRedisQueue(url, { clock, log });
+  const queue = chooseQueue(config, { clock, log });
   closers.push(() => queue.close());
   return queue;
 }

@@ -22,16 +22,18 @@ export interface StartParts {
   openStore(config: Config): Promise<Store & Promises>;
   /** @throws StartError when these settings cannot work together. */
   requireStartable(config: Config): void;
+  /** How much is in the queue. @throws StartError when it does not answer. */
+  askQueue(config: Config): Promise<{ readonly waiting: number; readonly dead: number }>;
   /** @throws StartError when the bucket of the configuration does not answer, or is none of ours. */
   askBlob(config: Config): Promise<void>;
 }
 
 const freeBytesMin = 256 * 1_048_576;
 
-/** Checks what a start would need, changes nothing but an absent data folder, and says what to do about each failure. */
+/** Checks what a start would need, makes nothing but the data folder and what an engine keeps its things in, and says what to do about each failure. */
 export async function examine(
   config: Config,
-  { openStore, requireStartable, askBlob }: StartParts,
+  { openStore, requireStartable, askBlob, askQueue }: StartParts,
 ): Promise<readonly Finding[]> {
   const folder = checkFolder(config);
   const ports = await checkPorts(config);
@@ -41,6 +43,7 @@ export async function examine(
     folder,
     ...(folder.isFine ? [checkSpace(config)] : []),
     ...(folder.isFine && config.roles.includes('logic') ? await checkStore(config, openStore) : []),
+    ...(usesQueue(config) ? [await checkQueue(config, askQueue)] : []),
     ...(config.blobUrl.startsWith('disk:') ? [] : [await checkBlob(config, askBlob)]),
     ...ports,
   ];
@@ -106,6 +109,24 @@ async function checkStore(config: Config, openStore: StartParts['openStore']): P
     const what = `The store does not open: ${error instanceof Error ? error.message : String(error)}`;
     const advice = 'Stop another Parley that uses it, or restore the file from a backup.';
     return [{ isFine: false, what, advice }];
+  }
+}
+
+/** One in memory needs nothing. */
+function usesQueue({ roles, queueUrl }: Config): boolean {
+  return !queueUrl.startsWith('memory:') && (roles.includes('logic') || roles.includes('task'));
+}
+
+async function checkQueue(config: Config, askQueue: StartParts['askQueue']): Promise<Finding> {
+  try {
+    const { waiting, dead } = await askQueue(config);
+    return { isFine: true, what: `The queue answers; ${waiting} deliveries wait, ${dead} could not be made` };
+  } catch (error) {
+    return {
+      isFine: false,
+      what: error instanceof Error ? error.message : String(error),
+      advice: 'Start the engine that queue_url names, or correct its address, user and password.',
+    };
   }
 }
 

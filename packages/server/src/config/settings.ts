@@ -105,8 +105,8 @@ export const settings = {
     true,
   ),
   queueUrl: setting(
-    url(['memory', 'redis', 'rediss']).default('memory:'),
-    'What carries deliveries: memory:, or redis://[user:password@]host:port/database of Redis or Valkey, rediss: with TLS.',
+    url(['memory', 'redis', 'rediss', 'amqp', 'amqps']).default('memory:'),
+    'What carries deliveries: memory:, redis://[user:password@]host:port/database of Redis or Valkey, or amqp://[user:password@]host:port/vhost of RabbitMQ; rediss: and amqps: with TLS.',
     true,
   ),
   presenceUrl: setting(

@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { RedisClient } from 'bun';
 import { quiet } from '../../test/connect/test-node.ts';
+import { codeOf } from '../../test/queue/code-of.ts';
 import { ConsumerProcess, type ConsumerOptions } from '../../test/queue/consumer-process.ts';
+import { telling } from '../../test/queue/telling.ts';
+import { emptied, until } from '../../test/queue/until.ts';
+import { Versions } from '../../test/queue/versions.ts';
 import { redisKind } from '../../test/services/redis.ts';
 import { describeWith, Service } from '../../test/services/service.ts';
 import { systemClock } from '../clock.ts';
-import { topicOf, type Delivery } from '../delivery.ts';
 import { queueConformance } from './queue.conformance.ts';
 import { queueLimits, type Queue } from './queue.ts';
 import { openRedisQueue, type RedisQueueOptions } from './redis.ts';
-import { head, versionOf } from './sample-deliveries.ts';
+import { head } from './sample-deliveries.ts';
 
 /** Short, so that what is dead is found dead soon; long enough for a busy machine to be late. */
 const leaseTtlMs = 2_000;
@@ -163,39 +166,12 @@ describeWith(redisKind, () => {
 
 const away = ['The queue does not answer', 'The queue is back'];
 
-/** What a handler got. */
-class Versions {
-  private readonly got: Delivery[] = [];
-  readonly handler = async (batch: readonly Delivery[]): Promise<void> => void this.got.push(...batch);
-
-  of(id: number): unknown[] {
-    const own = this.got.filter(({ topic }) => topic === topicOf.conversation(id));
-    return own.map(versionOf);
-  }
-
-  async until(count: number): Promise<void> {
-    while (this.got.length < count) await Bun.sleep(5);
-  }
-}
-
 function open(port: number, options: Partial<RedisQueueOptions> = {}): Queue {
   return openRedisQueue(`redis://127.0.0.1:${port}`, { clock: systemClock, log: quiet, ...options });
 }
 
 function durable(place: Parameters<typeof redisKind.arguments>[0]): readonly string[] {
   return [...redisKind.arguments(place), '--appendonly', 'yes', '--appendfsync', 'always'];
-}
-
-function telling(logged: string[]): {
-  warn(facts: object, text: string): void;
-  info(facts: object, text: string): void;
-} {
-  const tell = (_facts: object, text: string): void => void logged.push(text);
-  return { warn: tell, info: tell };
-}
-
-async function emptied(queue: Queue): Promise<void> {
-  await until(async () => expect(await queue.depth()).toMatchObject({ waiting: 0, taken: 0 }));
 }
 
 async function command(port: number, name: string, ...args: string[]): Promise<unknown> {
@@ -205,21 +181,4 @@ async function command(port: number, name: string, ...args: string[]): Promise<u
   } finally {
     client.close();
   }
-}
-
-async function codeOf(work: Promise<unknown>): Promise<unknown> {
-  return await work.then(
-    () => 'resolved',
-    (error: { code?: string }) => error.code,
-  );
-}
-
-async function until(ask: () => Promise<unknown>): Promise<void> {
-  for (;;)
-    try {
-      await ask();
-      return;
-    } catch {
-      await Bun.sleep(20);
-    }
 }

@@ -17,6 +17,8 @@ export interface ServiceKind {
   prepare?(place: ServicePlace): void;
   /** What runs the program, where it must not be the user who starts it. */
   command?(): readonly string[];
+  /** What it reads from its environment, besides what everybody has. */
+  environment?(place: ServicePlace): Readonly<Record<string, string>>;
   arguments(place: ServicePlace): readonly string[];
   /** What it takes for “end soon, but in order”, where that is not SIGTERM. */
   readonly stopSignal?: 'SIGINT';
@@ -115,12 +117,14 @@ export class Service implements AsyncDisposable {
     await this.exited;
   }
 
-  /** In order; when that takes too long, at once. */
+  /** In order; when that takes too long, at once. What it has started and leaves behind ends with it. */
   async stop(): Promise<void> {
+    const children = this.#process === undefined ? [] : childrenOf(this.#process.pid);
     this.#process?.kill(this.#kind.stopSignal ?? 'SIGTERM');
     const timer = setTimeout(() => this.#signal('SIGKILL'), stopGraceMs);
     await this.exited;
     clearTimeout(timer);
+    for (const child of children) sendTo(child, 'SIGKILL');
   }
 
   /** It keeps its connections and answers nothing, as a machine that swaps or a network that swallows. */
@@ -141,7 +145,8 @@ export class Service implements AsyncDisposable {
   #spawn(command: readonly string[]): Subprocess {
     const { isKept, logPath } = this.#place;
     const log = logPath === undefined ? 'ignore' : openSync(logPath, 'w', 0o600);
-    this.#process = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: isKept });
+    const env = { ...process.env, ...this.#kind.environment?.(this.#place) };
+    this.#process = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: isKept, env });
     if (log !== 'ignore') closeSync(log);
     return this.#process;
   }

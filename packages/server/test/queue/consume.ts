@@ -1,11 +1,13 @@
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../src/clock.ts';
+import { openRabbitQueue } from '../../src/queue/rabbitmq.ts';
 import { openRedisQueue } from '../../src/queue/redis.ts';
 import { quiet } from '../connect/test-node.ts';
 import type { ConsumerOptions } from './consumer-process.ts';
 
 const { url, habit, ...options } = JSON.parse(process.argv[2] ?? '') as ConsumerOptions;
-const queue = openRedisQueue(url, { ...options, clock: systemClock, log: quiet, retryDelayMs: 0 });
+const open = url.startsWith('amqp:') ? openRabbitQueue : openRedisQueue;
+const queue = open(url, { ...options, clock: systemClock, log: quiet, retryDelayMs: 0 });
 await queue.consume(async (batch) => {
   let isPoisoned = false;
   for (const { topic, push } of batch) {

@@ -5,7 +5,9 @@ const script = `${import.meta.dir}/consume.ts`;
 export interface ConsumerOptions {
   readonly url: string;
   readonly prefix: string;
-  readonly leaseTtlMs: number;
+  /** How long its partitions stay with it when it is not heard of, as the engine's adapter calls it. */
+  readonly leaseTtlMs?: number;
+  readonly heartbeatS?: number;
   /** `take`, `hang` in the first batch, or `die` of version 2. */
   readonly habit: 'take' | 'hang' | 'die';
 }

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { etcdKind } from './etcd.ts';
 import { mariaDbKind } from './mariadb.ts';
 import { postgresKind } from './postgres.ts';
+import { rabbitmqKind } from './rabbitmq.ts';
 import { redisKind } from './redis.ts';
 import { describeWith, Service } from './service.ts';
 
-for (const kind of [etcdKind, mariaDbKind, postgresKind, redisKind])
+for (const kind of [etcdKind, mariaDbKind, postgresKind, rabbitmqKind, redisKind])
   describeWith(kind, () => {
     test('a service answers while it runs, keeps its port over a kill, and leaves nothing behind', async () => {
       const service = await Service.start(kind);
