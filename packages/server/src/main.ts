@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty';
-import { copyBetween, askBlob, openStore, requireStartable, startServer } from './app.ts';
+import { askBlob, askQueue, copyBetween, openStore, requireStartable, startServer } from './app.ts';
 import { configArgs, configOf } from './cli/arguments.ts';
 import { copyExitCodes, copyStoreFromTerminal } from './cli/copy-store.ts';
 import { examine, printFindings } from './cli/doctor.ts';

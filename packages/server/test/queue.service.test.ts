@@ -2,6 +2,8 @@ import { expect, test } from 'bun:test';
 import { RedisClient } from 'bun';
 import { Guest } from './guest.ts';
 import { ServerProcess } from './server-process.ts';
+import { parley } from './run-parley.ts';
+import { rabbitmqKind, rabbitmqUrl } from './services/rabbitmq.ts';
 import { redisKind } from './services/redis.ts';
 import { describeWith, Service } from './services/service.ts';
 
@@ -28,6 +30,30 @@ describeWith(redisKind, () => {
       await ben.tells(ann, 'started again');
       await using cat = await Guest.enter(server);
       await cat.tells(ben, 'and somebody new');
+      expect([ann.losses, ben.losses]).toEqual([0, 0]);
+    },
+    slow,
+  );
+});
+
+describeWith(rabbitmqKind, () => {
+  test(
+    'F3 D15 the queue on RabbitMQ killed and started again costs no message, and nobody their connection; doctor tells',
+    async () => {
+      await using rabbit = await Service.start(rabbitmqKind);
+      await using server = await ServerProcess.start({ PARLEY_QUEUE_URL: rabbitmqUrl(rabbit.port) });
+      await using ann = await Guest.enter(server);
+      await using ben = await Guest.enter(server);
+      await ann.tells(ben, 'before');
+      await rabbit.stop();
+      const told = ann.tells(ben, 'stopped');
+      await until(async () => (await fetch(`${server.opsUrl}/readyz`)).status === 503);
+      const examine = () => parley(['doctor'], { env: { PARLEY_QUEUE_URL: rabbitmqUrl(rabbit.port) } });
+      expect((await examine()).out).toContain('PARLEY_QUEUE_URL cannot be used');
+      await rabbit.start();
+      await told;
+      await ben.tells(ann, 'started again');
+      expect((await examine()).out).toContain('The queue answers');
       expect([ann.losses, ben.losses]).toEqual([0, 0]);
     },
     slow,

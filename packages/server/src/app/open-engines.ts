@@ -13,6 +13,7 @@ import { reasonOf, StartError } from '../start-error.ts';
 import { idsAfterMs } from '../store/copy/copy-mark.ts';
 import type { Store } from '../store/store.ts';
 import { openCalls } from './open-calls.ts';
+import { chooseQueue } from './open-queue.ts';
 import { openStoreAlone } from './open-store-alone.ts';
 import type { Opening } from './opening.ts';
 import type { Basics, EngineName, Engines } from './role-engines.ts';

@@ -4,7 +4,7 @@ import type { Delivery } from '../delivery.ts';
  * Deliveries on their way from `logic` to `task`. Not the truth: losing all of it costs latency, never a message. [D15]
  *
  * Rules every adapter passes (`queue.conformance.ts`):
- * - Q1 Entries of one topic are taken in the order they were enqueued.
+ * - Q1 Entries of one topic are taken in the order they were enqueued; an engine may carry ephemeral ones apart, in their own order. [D9]
  * - Q2 An entry is gone only after the handler's promise for its batch resolved; a rejected batch comes again (at least once).
  * - Q3 An entry that was tried 5 times goes to the dead letters, and the ones behind it go on.
  * - Q4 One topic is with one consumer at a time; a slow batch holds up its own partition only.
