@@ -11,10 +11,17 @@ import type { DialectParts } from './pooled-dialect.ts';
 
 export function mySqlDialect(collation: string): DialectParts {
   return {
-    createAdapter: () => new MysqlAdapter(),
+    createAdapter: () => new MySqlAdapter(),
     createQueryCompiler: () => new MySqlCompiler(collation),
     createIntrospector: (db) => new MysqlIntrospector(db),
   };
+}
+
+/** Kysely asks the adapter whether an insert may be asked for what it has made. */
+class MySqlAdapter extends MysqlAdapter {
+  override get supportsReturning(): boolean {
+    return true;
+  }
 }
 
 /**
@@ -53,6 +60,7 @@ class MySqlCompiler extends MysqlQueryCompiler {
   protected override visitReturning({ selections }: ReturningNode): void {
     const [selection] = selections;
     const isId =
+      this.parentNode?.kind === 'InsertQueryNode' &&
       selections.length === 1 &&
       selection?.selection.kind === 'ReferenceNode' &&
       selection.selection.column.kind === 'ColumnNode' &&

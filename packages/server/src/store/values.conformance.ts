@@ -86,6 +86,27 @@ export function valueRules(rule: Rule): void {
     expect(await conversations(await reopen())).toMatchObject([lobby]);
   });
 
+  rule('S10 a row that is inserted tells its id, and whether there was one already', async ({ store }) => {
+    const group = { kind: 'group', title: 'x', changed_at: 1, created_at: 1 } as const;
+    const [{ id }, row] = await store.write(async (tx) => {
+      const inserted = await tx.insertInto('conversations').values(group).returning('id').executeTakeFirstOrThrow();
+      return [inserted, await tx.selectFrom('conversations').select('id').orderBy('id', 'desc').executeTakeFirst()];
+    });
+    expect(row).toEqual({ id });
+    const hide = () =>
+      store.write((tx) =>
+        tx
+          .insertInto('hidden')
+          .values({ conversation_id: id, user_id: 1, seq: 1 })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst(),
+      );
+    expect([await hide(), await hide()]).toMatchObject([
+      { numInsertedOrUpdatedRows: 1n },
+      { numInsertedOrUpdatedRows: 0n },
+    ]);
+  });
+
   rule('S10 ids of users and conversations are never given out twice', async ({ store }) => {
     const user = await addUser(store);
     const group = await addGroup(store, []);
