@@ -1,0 +1,119 @@
+import { expect, test } from 'bun:test';
+import { HeldPartition, type HeldPartitionOptions } from './held-partition.ts';
+import { queueLimits, type DeliveryHandler } from './queue.ts';
+import { head, versionOf } from './sample-deliveries.ts';
+
+interface Entry {
+  readonly text: string;
+  readonly version: number;
+}
+
+/** What an engine would keep of one partition: entries, notes, dead letters. */
+class Engine {
+  readonly finished: number[] = [];
+  readonly dead: number[] = [];
+  readonly notes: number[] = [];
+  isLost = false;
+
+  hold(handler: DeliveryHandler, options: Partial<HeldPartitionOptions<Entry>> = {}): HeldPartition<Entry> {
+    const { note = async (tries: number) => void this.notes.push(tries) } = options;
+    return new HeldPartition({
+      handler,
+      retryDelayMs: 0,
+      triesNoted: this.notes.at(-1) ?? 0,
+      finish: (entries) => void this.finished.push(...entries.map(({ version }) => version)),
+      bury: async ({ version }) => void this.dead.push(version),
+      onLost: () => (this.isLost = true),
+      ...options,
+      note,
+    });
+  }
+}
+
+/** A handler that tells when it got so many, and what came together. */
+function taking(expected: number): { handler: DeliveryHandler; got: Promise<unknown[][]> } {
+  const batches: unknown[][] = [];
+  const reached = Promise.withResolvers<unknown[][]>();
+  const handler: DeliveryHandler = async (batch) => {
+    batches.push(batch.map(versionOf));
+    if (batches.flat().length >= expected) reached.resolve(batches);
+  };
+  return { handler, got: reached.promise };
+}
+
+function add(partition: HeldPartition<Entry>, ...versions: number[]): void {
+  for (const version of versions) partition.add({ text: JSON.stringify(head(1, version)), version });
+}
+
+test('Q6 what comes in one turn goes together, and is noted before', async () => {
+  const engine = new Engine();
+  const { handler, got } = taking(3);
+  const partition = engine.hold(handler);
+  add(partition, 1, 2, 3);
+  expect(await got).toEqual([[1, 2, 3]]);
+  await partition.giveUp();
+  expect(engine.finished).toEqual([1, 2, 3]);
+  expect(engine.notes).toEqual([1, 0]);
+});
+
+test('Q3 what was in hand when a consumer ended comes together the second time', async () => {
+  const engine = new Engine();
+  engine.notes.push(1);
+  const { handler, got } = taking(3);
+  const partition = engine.hold(handler);
+  add(partition, 1, 2);
+  await Promise.resolve();
+  add(partition, 3);
+  expect(await got).toEqual([[1, 2, 3]]);
+  await partition.stop();
+  expect(engine.notes).toEqual([1, 2]);
+});
+
+test('Q3 after that it comes one by one, each noted for itself', async () => {
+  const engine = new Engine();
+  engine.notes.push(2);
+  const { handler, got } = taking(2);
+  const partition = engine.hold(handler);
+  add(partition, 1, 2);
+  expect(await got).toEqual([[1], [2]]);
+  await partition.stop();
+  expect(engine.notes).toEqual([2, 3, 3]);
+});
+
+test(`Q3 the first one is dead when ${queueLimits.triesMax} consumers ended over it, and the others are not`, async () => {
+  const engine = new Engine();
+  engine.notes.push(queueLimits.triesMax);
+  const { handler, got } = taking(1);
+  const partition = engine.hold(handler);
+  add(partition, 1, 2);
+  expect(await got).toEqual([[2]]);
+  await partition.stop();
+  expect(engine.dead).toEqual([1]);
+  expect(engine.finished).toEqual([1, 2]);
+});
+
+test('Q2 without its note nothing is handed over, and the partition is lost', async () => {
+  const engine = new Engine();
+  let calls = 0;
+  const handler: DeliveryHandler = async () => void calls++;
+  const partition = engine.hold(handler, { note: () => Promise.reject(new Error('not here')) });
+  add(partition, 1);
+  while (!engine.isLost) await new Promise((resolve) => setImmediate(resolve));
+  await partition.stop();
+  expect([calls, engine.finished]).toEqual([0, []]);
+});
+
+test('Q7 what is tried again is left when it stops', async () => {
+  const engine = new Engine();
+  const started = Promise.withResolvers<void>();
+  const handler: DeliveryHandler = () => {
+    started.resolve();
+    return Promise.reject(new Error('not now'));
+  };
+  const partition = engine.hold(handler, { retryDelayMs: 60_000 });
+  add(partition, 1, 2);
+  await started.promise;
+  await partition.giveUp();
+  expect([engine.finished, engine.dead, partition.taken]).toEqual([[], [], 2]);
+  expect(engine.notes.at(-1)).toBe(0);
+});
