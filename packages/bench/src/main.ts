@@ -8,6 +8,7 @@ import { idleConnections } from './scenarios/idle-connections.ts';
 import { ids } from './scenarios/ids.ts';
 import { overloaded } from './scenarios/overload.ts';
 import { privateMessages } from './scenarios/private-messages.ts';
+import { privateMessagesCluster } from './scenarios/private-messages-cluster.ts';
 import { roomBurst } from './scenarios/room-burst.ts';
 import { roomPaced } from './scenarios/room-paced.ts';
 import { secondStart } from './scenarios/second-start.ts';
@@ -20,6 +21,7 @@ const scenarios: readonly Scenario[] = [
   roomPaced,
   roomBurst,
   privateMessages,
+  privateMessagesCluster,
   overloaded,
   ids,
   secondStart,

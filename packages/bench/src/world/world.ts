@@ -32,6 +32,11 @@ export function tokenOf(userId: number): string {
 /** Writes users, one device each, and their conversations straight into the database, before a server opens it. */
 export async function build(world: World, path: string): Promise<void> {
   await using store = await SqliteStore.open(path);
+  await fill(store, world);
+}
+
+/** The same into a store that is open. */
+export async function fill(store: Store, world: World): Promise<void> {
   const now = Date.now();
   const userIds = Array.from({ length: world.users }, (_, index) => index + 1);
   await insertUsers(store, userIds, now);
