@@ -10,6 +10,7 @@ const documents = [
   'CONTRIBUTING.md',
   'PROTOCOL.md',
   'CHANGELOG.md',
+  'deploy/README.md',
   ...[...new Bun.Glob('docs/**/*.md').scanSync({ cwd: root })].toSorted(),
 ];
 
@@ -41,7 +42,9 @@ function brokenLinks(document: string): string[] {
 
 /** Paths in code marks, from the root; patterns must match something. */
 function missingFiles(document: string): string[] {
-  const paths = [...withoutCode(read(document)).matchAll(/`((?:packages|scripts|examples|docs|bin)\/[\w./*-]+)`/g)];
+  const paths = [
+    ...withoutCode(read(document)).matchAll(/`((?:packages|scripts|examples|docs|deploy|bin)\/[\w./*-]+)`/g),
+  ];
   return paths
     .map(([, path = '']) => path)
     .filter((path) =>

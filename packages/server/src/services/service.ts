@@ -82,6 +82,10 @@ export class Service implements AsyncDisposable {
     return this.#place.ports[0] ?? 0;
   }
 
+  get ports(): readonly number[] {
+    return this.#place.ports;
+  }
+
   get folder(): string {
     return this.#place.folder;
   }
