@@ -4,8 +4,8 @@ import type { ServiceKind, ServicePlace } from './service.ts';
 
 /** The program itself; what Debian has in the PATH works for two users only. */
 const installed = '/usr/lib/rabbitmq/bin/rabbitmq-server';
-/** Its nodes find each other by a program that outlives them, unless it is somebody's child. */
-const withOwnEpmd = 'epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" & exec "$0"';
+/** Its nodes find each other by a program that would outlive them: here it ends with its node, whoever ends that. */
+const withOwnEpmd = 'setpriv --pdeathsig KILL epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" & exec "$0"';
 /** The first bytes a broker says: a frame of the type “method”. */
 const greeting = 'AMQP\u0000\u0000\u0009\u0001';
 const methodFrame = 1;
