@@ -96,10 +96,21 @@ function addQueue(registry: Registry, depth: () => Promise<QueueDepth>): void {
     labelNames: ['state'],
     registers: [],
     async collect() {
-      for (const [state, count] of Object.entries(await depth())) this.set({ state }, count);
+      await known(this, async () => {
+        for (const [state, count] of Object.entries(await depth())) this.set({ state }, count);
+      });
     },
   });
   registry.registerMetric(entries);
+}
+
+/** What an engine that does not answer would say is left out, and the rest is told. */
+async function known(figure: Gauge, ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
+  } catch {
+    figure.reset(); // `/readyz` names the engine; an old number would hide it.
+  }
 }
 
 function addNodes(registry: Registry, count: (role: RoleName) => Promise<number>): void {
@@ -109,7 +120,9 @@ function addNodes(registry: Registry, count: (role: RoleName) => Promise<number>
     labelNames: ['role'],
     registers: [],
     async collect() {
-      for (const role of roles) this.set({ role }, await count(role));
+      await known(this, async () => {
+        for (const role of roles) this.set({ role }, await count(role));
+      });
     },
   });
   registry.registerMetric(listed);

@@ -43,6 +43,7 @@ async function readMetrics(opsPort: number): Promise<ReadonlyMap<string, number>
     headers,
     signal: AbortSignal.timeout(deadlineMs),
   });
+  if (!answer.ok) throw new Error(`/metrics answered ${answer.status}.`);
   return metricsIn(await answer.text());
 }
 
