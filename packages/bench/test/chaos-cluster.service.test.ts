@@ -18,7 +18,7 @@ describeWith(etcdKind, () =>
         const output = await new Response(child.stdout).text();
         expect(output).toEndWith('violations: 0\n');
         expect(await child.exited).toBe(0);
-      }, 300_000);
+      }, 600_000);
     }),
   ),
 );
