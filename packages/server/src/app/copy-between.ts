@@ -25,11 +25,18 @@ export async function copyBetween(config: Config, request: CopyRequest): Promise
   const [source, target] = [at(config, request.from), at(config, request.to)];
   requireDifferent(source, target);
   const closers: (() => Promise<void>)[] = [];
+  const intrusion = new AbortController();
+  const lock = async (config: Config, advice: string): Promise<void> =>
+    void closers.push(await lockAlone(config, { advice, intrusion }));
   try {
-    closers.push(await lockAlone(target, 'Stop it: a copy needs the target for itself.'));
-    if (!request.isLive) closers.push(await lockAlone(source, stopTheSource));
+    await lock(target, 'Stop it: a copy needs the target for itself.');
+    if (!request.isLive) await lock(source, stopTheSource);
     const [from, to] = [await open(source, closers), await open(target, closers)];
-    const { isLive, onProgress } = request;
+    const { isLive } = request;
+    const onProgress: OnProgress = (progress) => {
+      intrusion.signal.throwIfAborted();
+      return request.onProgress(progress);
+    };
     return await copyStore({ from, to, isLive, onProgress, idsUpToMs: (newestId) => idsUpToMs(source, newestId) });
   } finally {
     for (const close of closers.toReversed()) await close();
@@ -58,9 +65,17 @@ function requireDifferent(source: Config, target: Config): void {
     throw new CopyError(`There is no store at ${storePathOf(source)}. “sqlite:” is parley.sqlite in the data folder.`);
 }
 
-async function lockAlone(config: Config, advice: string): Promise<() => Promise<void>> {
-  const release = await lockStore(config, { sharing: 'alone', onTaken: () => undefined });
-  if (release === undefined) throw new CopyError(`A server, or another copy, works on ${placeOf(config)}. ${advice}`);
+interface Locking {
+  /** What to do about somebody else. */
+  readonly advice: string;
+  /** Somebody came when the connection with the lock was lost. */
+  readonly intrusion: AbortController;
+}
+
+async function lockAlone(config: Config, { advice, intrusion }: Locking): Promise<() => Promise<void>> {
+  const refusal = new CopyError(`A server, or another copy, works on ${placeOf(config)}. ${advice}`);
+  const release = await lockStore(config, { sharing: 'alone', onTaken: () => intrusion.abort(refusal) });
+  if (release === undefined) throw refusal;
   return release;
 }
 

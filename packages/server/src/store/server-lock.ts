@@ -6,6 +6,8 @@ export const serverLockLimits = {
   retryMs: 100,
   /** Between two looks whether the lock is still there. */
   checkMs: 2_000,
+  /** Looks in a row that find it with somebody else before that is told: the lost connection itself may have it a little longer. */
+  missesMax: 3,
   /** The server forgets a holder whose machine is gone after about this long. */
   forgetS: 15,
 } as const;
@@ -25,7 +27,7 @@ export class ServerLock {
   private readonly options: ServerLockOptions;
   private connection: ServerConnection;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private isTaken = false;
+  private misses = 0;
   private isReleased = false;
 
   /** Undefined: others have it, and not in the same way. @throws the port's errors, or the server's own. */
@@ -67,8 +69,8 @@ export class ServerLock {
 
   private async takeAgain(): Promise<void> {
     const connection = await this.options.take();
-    if (connection === undefined && !this.isTaken) this.options.onTaken();
-    this.isTaken = connection === undefined;
+    this.misses = connection === undefined ? this.misses + 1 : 0;
+    if (this.misses === serverLockLimits.missesMax) this.options.onTaken();
     if (connection === undefined) return;
     this.connection = connection;
     if (this.isReleased) connection.close();

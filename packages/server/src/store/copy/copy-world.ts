@@ -1,6 +1,6 @@
 import { addGroup, addUser, draft, memberRow, send, setStatus } from '../conformance-world.ts';
 import type { Store } from '../store.ts';
-import { tableNames, textOf, type Row, type TableName } from './copied-tables.ts';
+import { tableKeys, tableNames, textOf, type Row, type TableName } from './copied-tables.ts';
 import { ownSettings } from './copy-mark.ts';
 import { countedTables, counterOf } from './id-counters.ts';
 import { anyTables, type Side } from './side.ts';
@@ -122,11 +122,13 @@ async function swapNames(store: Store, [one, other]: readonly [number, number]):
   });
 }
 
+const rowsPerPage = 5_000;
+
 /** Every row that is copied, in an order of its own. */
 export async function dumpOf({ db }: Store): Promise<Readonly<Record<TableName, readonly Row[]>>> {
   const tables = {} as Record<TableName, readonly Row[]>;
   for (const name of tableNames) {
-    const rows = await anyTables(db).selectFrom(name).selectAll().execute();
+    const rows = await allRows(db, name);
     const own = name === 'settings' ? rows.filter((row) => !ownSettings.has(String(row['name']))) : rows;
     tables[name] = own.toSorted((one, other) => (textOf(one) < textOf(other) ? -1 : 1));
   }
@@ -151,4 +153,16 @@ export async function addConversation(
     await tx.insertInto('members').values(memberRow(id, senderId)).execute();
   });
   await send(store, draft(id, senderId));
+}
+
+/** In pages: a whole table may take longer than a statement may. */
+async function allRows(db: Store['db'], name: TableName): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (;;) {
+    let page = anyTables(db).selectFrom(name).selectAll().limit(rowsPerPage).offset(rows.length);
+    for (const column of tableKeys[name]) page = page.orderBy(column);
+    const found = await page.execute();
+    rows.push(...found);
+    if (found.length < rowsPerPage) return rows;
+  }
 }
