@@ -39,6 +39,9 @@ function joined(one: SuiteResult, other: SuiteResult): SuiteResult {
   return { tally: addTallies(one.tally, other.tally), failures: [...one.failures, ...other.failures] };
 }
 
+/** Nine programs start more slowly than one. */
+const clusterTimeoutMs = 60_000;
+
 /** Services are started once for all end-to-end tests. */
 async function runCluster(): Promise<SuiteResult> {
   const adapters = await runAll(findAdapterSuites(root, filters));
@@ -47,8 +50,8 @@ async function runCluster(): Promise<SuiteResult> {
   console.error(printOneProcess());
   await using services = await startSharedServices();
   const environment = { PARLEY_TEST_SHAPE: 'cluster', ...services.environment };
-  const pattern = `--test-name-pattern=${clusterTestPattern()}`;
-  const run = (suite: Suite) => runSuite(root, { ...suite, environment }, [...options, pattern]);
+  const more = [`--timeout=${clusterTimeoutMs}`, `--test-name-pattern=${clusterTestPattern()}`];
+  const run = (suite: Suite) => runSuite(root, { ...suite, environment }, [...options, ...more]);
   return joined(adapters, await runAll(suites, run));
 }
 
