@@ -20,7 +20,7 @@ import { version } from './version.ts';
 export { copyBetween } from './app/copy-between.ts';
 export { askBlob } from './app/open-blob.ts';
 export { askQueue } from './app/open-queue.ts';
-export { openStore } from './app/open-store.ts';
+export { openSide, openStore } from './app/open-store.ts';
 export { requireStartable } from './app/require-startable.ts';
 
 /** Starts the roles of the configuration. @throws StartError when it cannot, saying what to change. */

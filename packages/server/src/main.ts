@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty';
-import { askBlob, askQueue, copyBetween, openStore, requireStartable, startServer } from './app.ts';
+import { askBlob, askQueue, copyBetween, openSide, openStore, requireStartable, startServer } from './app.ts';
 import { configArgs, configOf } from './cli/arguments.ts';
 import { copyExitCodes, copyStoreFromTerminal } from './cli/copy-store.ts';
 import { examine, printFindings } from './cli/doctor.ts';
@@ -107,7 +107,7 @@ const importFrom = defineCommand({
           'From the SQLite file of gochat; ids are kept, passwords are hashed anew at the first sign-in. Can be repeated.',
       },
       args: { file: { type: 'positional', required: true, description: 'gochat.sqlite3' }, ...configArgs },
-      run: async ({ args, rawArgs }) => print(await importUsers(configOf(rawArgs), args.file, openStore)),
+      run: async ({ args, rawArgs }) => print(await importUsers(configOf(rawArgs), args.file, openSide)),
     }),
   },
 });

@@ -1,4 +1,8 @@
+import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Guest } from './guest.ts';
 import { parley } from './run-parley.ts';
 import { ServerProcess } from './server-process.ts';
@@ -60,6 +64,20 @@ function startRules(kind: DatabaseKind): void {
   });
 
   test(
+    'who registers after users were imported with their ids gets an id of their own',
+    async () => {
+      await using service = await Service.start(kind.service);
+      const options = { env: { PARLEY_STORE_URL: await makeOn(service, kind) }, input: 'correct horse battery\n' };
+      const file = gochatFile(['ann', 'ben', 'cat']);
+      expect((await parley(['import', 'gochat', file], options)).out).toContain('Imported 3 users');
+      expect(await parley(['user', 'create', 'dan'], options)).toMatchObject({ code: 0, err: '' });
+      expect((await parley(['import', 'gochat', file], options)).out).toContain('3 were there already');
+      expect((await parley(['user', 'create', 'eve'], options)).code).toBe(0);
+    },
+    slow,
+  );
+
+  test(
     'the command line works on the same accounts',
     async () => {
       await using service = await Service.start(kind.service);
@@ -70,6 +88,15 @@ function startRules(kind: DatabaseKind): void {
     },
     slow,
   );
+}
+
+/** Their ids are 1, 2, 3 … */
+function gochatFile(names: readonly string[]): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'parley-gochat-')), 'gochat.sqlite3');
+  using database = new Database(file, { create: true });
+  database.run('create table user (id integer primary key, user_name text, password text, create_time datetime)');
+  for (const name of names) database.run(`insert into user values (null, ?, null, '2020-01-02 03:04:05')`, [name]);
+  return file;
 }
 
 async function makeOn(service: Service, kind: DatabaseKind): Promise<string> {

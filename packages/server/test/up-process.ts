@@ -36,10 +36,18 @@ export class UpProcess implements AsyncDisposable {
 
   /** Resolves when it says that it is ready. */
   static async start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<UpProcess> {
-    const [site = 0, api = 0, ws = 0, tcp = 0, ops = 0] = await Promise.all(Array.from({ length: 5 }, freePort));
-    const up = new UpProcess({ site, api, ws, tcp, ops }, args, environment);
+    const up = await UpProcess.prepare(args, environment);
     await up.start();
     return up;
+  }
+
+  /** Does not run yet. */
+  static async prepare(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<UpProcess> {
+    const [site = 0, api = 0, ws = 0, tcp = 0, ops = 0] = await Promise.all(Array.from({ length: 5 }, freePort));
+    return new UpProcess({ site, api, ws, tcp, ops }, args, environment);
   }
 
   get url(): string {

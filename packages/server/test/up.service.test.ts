@@ -64,6 +64,19 @@ describeWith(etcdKind, () =>
       );
 
       test(
+        'killed while its engines start, it leaves none of them behind',
+        async () => {
+          await using up = await UpProcess.prepare(few, quickDrain);
+          const started = up.start().catch((error: Error) => error.message);
+          await until(async () => existsSync(join(up.dataDir, 'cluster/etcd.log')));
+          await up.end('SIGKILL');
+          expect(await started).toContain('It ended with code 137');
+          await until(async () => up.pids().length === 0);
+        },
+        slow,
+      );
+
+      test(
         'a rollout in which a new process does not start ends there, and the old ones go on',
         async () => {
           await using up = await UpProcess.start(few, quickDrain);

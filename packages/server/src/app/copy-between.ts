@@ -5,9 +5,8 @@ import { settings } from '../config/settings.ts';
 import { timeOfId } from '../ids/snowflake.ts';
 import { WorkerFile } from '../registry/worker-file.ts';
 import { CopyError, copyStore, type CopyReport, type OnProgress, type Side } from '../store/copy/copy-store.ts';
-import type { Engine } from '../store/migrations/engine.ts';
 import { lockStore } from './lock-store.ts';
-import { isOnServer, openStore, placeOf, storePathOf } from './open-store.ts';
+import { isOnServer, openSide, placeOf, storePathOf } from './open-store.ts';
 
 /** What `parley store copy` is asked. */
 export interface CopyRequest {
@@ -80,14 +79,9 @@ async function lockAlone(config: Config, { advice, intrusion }: Locking): Promis
 }
 
 async function open(config: Config, closers: (() => Promise<void>)[]): Promise<Side> {
-  const store = await openStore(config);
-  closers.push(() => store.close());
-  return { store, engine: engineOf(config.storeUrl) };
-}
-
-function engineOf(url: string): Engine {
-  if (url.startsWith('sqlite:')) return 'sqlite';
-  return url.startsWith('postgres') ? 'postgres' : 'mysql';
+  const side = await openSide(config);
+  closers.push(() => side.store.close());
+  return side;
 }
 
 /** What the newest message and the worker ids of the source's folder say. [D14] */

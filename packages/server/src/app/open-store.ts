@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { spelling, type Config } from '../config/config.ts';
 import { reasonOf, StartError } from '../start-error.ts';
+import type { Side } from '../store/copy/copy-store.ts';
 import { MySqlStore } from '../store/mysql.ts';
 import { PostgresStore } from '../store/postgres.ts';
 import { SqliteStore, type SqliteOptions } from '../store/sqlite.ts';
@@ -20,6 +21,13 @@ export async function openStore(config: Config, options: SqliteOptions = {}): Pr
     if (cause instanceof TypeError) throw cause; // A defect: its stack says more than any sentence.
     throw new StartError(`The store ${placeOf(config)} cannot be opened: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** The store with the name of its engine. @throws StartError */
+export async function openSide(config: Config): Promise<Side> {
+  const store = await openStore(config);
+  if (isOnMySql(config)) return { store, engine: 'mysql' };
+  return { store, engine: isOnServer(config) ? 'postgres' : 'sqlite' };
 }
 
 /** Not in a file of this machine. */

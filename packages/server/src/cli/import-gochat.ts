@@ -2,16 +2,19 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { joinLobby } from '../logic/accounts.ts';
 import { importGochat, type GochatImport } from '../store/import-gochat.ts';
-import type { Store } from '../store/store.ts';
+import type { Side } from '../store/copy/copy-store.ts';
 
 /** Imports the users of a gochat file and says what became of each that could not be taken as it was. @throws ImportError */
 export async function importUsers(
   config: Config,
   file: string,
-  openStore: (config: Config) => Promise<Store>,
+  openSide: (config: Config) => Promise<Side>,
 ): Promise<string> {
-  await using store = await openStore(config);
-  return describe(await importGochat(store, file, (tx, userId) => joinLobby(tx, userId, systemClock.now())));
+  const side = await openSide(config);
+  await using store = side.store;
+  return describe(
+    await importGochat({ ...side, store }, file, (tx, userId) => joinLobby(tx, userId, systemClock.now())),
+  );
 }
 
 const renameReasons = { taken: 'the name is taken here', invalid: 'the name has characters Parley does not allow' };

@@ -89,29 +89,30 @@ export class PrivateEngines {
     const { folder, config } = this.options;
     const own = join(folder, name);
     makeFolder(own);
-    const place = { folder: own, logPath: join(folder, `${name}.log`), within: resolve(config.dataDir) };
+    const logPath = join(folder, `${name}.log`);
+    const place = { folder: own, logPath, within: resolve(config.dataDir), onSpawn: this.guardOf };
     try {
       const service = await Service.start(engine.kind, place);
       this.running.set(engine, service);
-      this.watch(name, service);
+      void this.keepUp(name, service);
     } catch (cause) {
       if (cause instanceof StartError) throw cause;
-      throw new StartError(`${reasonOf(cause)} Its folder is ${own}, and what it said is in ${place.logPath}.`, {
+      throw new StartError(`${reasonOf(cause)} Its folder is ${own}, and what it said is in ${logPath}.`, {
         cause,
       });
     }
   }
 
-  private watch(name: string, service: Service): void {
-    this.options.guard.watch('engines', service.pid ?? 0);
-    void this.keepUp(name, service);
-  }
+  /** From its first moment: who is killed while engines start leaves none behind. */
+  private readonly guardOf = (pid: number, ended: Promise<unknown>): void => {
+    const { guard } = this.options;
+    guard.watch('engines', pid);
+    void ended.then(() => guard.forget('engines', pid));
+  };
 
   /** Never rejects. */
   private async keepUp(name: string, service: Service): Promise<void> {
-    const { pid = 0 } = service;
     await service.exited;
-    this.options.guard.forget('engines', pid);
     if (this.isStopping) return;
     this.options.say(name, `ended; it starts again in ${restartMs / 1_000} s`);
     await Bun.sleep(restartMs);
@@ -123,7 +124,7 @@ export class PrivateEngines {
       this.options.say(name, `does not start: ${reasonOf(error)}`);
     }
     if (this.isStopping) await service.kill();
-    else this.watch(name, service);
+    else void this.keepUp(name, service);
   }
 }
 

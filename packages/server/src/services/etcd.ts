@@ -21,6 +21,8 @@ export function etcdArguments(
     '--data-dir',
     folder,
     '--log-level=error',
+    // What was overwritten would be kept for ever.
+    '--auto-compaction-retention=1',
     '--heartbeat-interval=50',
     '--election-timeout=500',
     `--listen-client-urls=${url}`,

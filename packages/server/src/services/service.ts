@@ -33,6 +33,8 @@ export interface ServicePlace {
   readonly isKept: boolean;
   /** What it says on its error stream is kept here. */
   readonly logPath?: string;
+  /** Told of each start of the program, before it answers, and when that has ended. */
+  readonly onSpawn?: (pid: number, ended: Promise<unknown>) => void;
   /** From this folder down it may be let in, when it must run as another user. */
   readonly within?: string;
 }
@@ -152,6 +154,7 @@ export class Service implements AsyncDisposable {
     const env = { ...process.env, ...this.#kind.environment?.(this.#place) };
     this.#process = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: isKept, env });
     if (log !== 'ignore') closeSync(log);
+    this.#place.onSpawn?.(this.#process.pid, this.#process.exited);
     return this.#process;
   }
 

@@ -24,6 +24,7 @@ async function world(rows: readonly Row[]) {
   const store = await SqliteStore.open(join(folder, 'parley.sqlite'));
   return {
     store,
+    side: { store, engine: 'sqlite' } as const,
     file,
     users: () => store.db.selectFrom('users').selectAll().orderBy('id').execute(),
     [Symbol.asyncDispose]: async () => {
@@ -39,7 +40,7 @@ test('users keep their ids, names, passwords and times', async () => {
     [8, '小明', sha1, '2020-01-02 03:04:05.123456+08:00'],
     [9, 'later', sha1, 1_577_934_245],
   ]);
-  const report = await importGochat(w.store, w.file);
+  const report = await importGochat(w.side, w.file);
   expect(report).toEqual({ imported: 3, alreadyThere: 0, renamed: [], withoutPassword: [], skipped: [] });
   const time = Date.UTC(2020, 0, 2, 3, 4, 5);
   expect(await w.users()).toMatchObject([
@@ -60,14 +61,14 @@ test('users keep their ids, names, passwords and times', async () => {
 
 test('an import can be repeated: who came before is not touched, who is new comes too', async () => {
   await using w = await world([[1, 'first', sha1, '2020-01-02 03:04:05']]);
-  await importGochat(w.store, w.file);
+  await importGochat(w.side, w.file);
   await w.store.write((tx) =>
     tx.updateTable('users').set({ password_hash: '$argon2id$new', name: 'other', name_key: 'other' }).execute(),
   );
   const source = new Database(w.file);
   source.run("insert into user values (2, 'second', ?, '2021-01-01 00:00:00')", [sha1]);
   source.close();
-  expect(await importGochat(w.store, w.file)).toMatchObject({ imported: 1, alreadyThere: 1, skipped: [] });
+  expect(await importGochat(w.side, w.file)).toMatchObject({ imported: 1, alreadyThere: 1, skipped: [] });
   expect(await w.users()).toMatchObject([
     { id: 1, name: 'other', password_hash: '$argon2id$new' },
     { id: 2, name: 'second' },
@@ -83,7 +84,7 @@ test('names that are taken or invalid get another, and are reported', async () =
     [5, '', sha1, null],
     [6, 'n'.repeat(40), sha1, null],
   ]);
-  const report = await importGochat(w.store, w.file);
+  const report = await importGochat(w.side, w.file);
   expect(report).toMatchObject({ imported: 6, skipped: [] });
   expect(report.renamed).toEqual([
     { id: 2, from: 'anna', to: 'anna-2', reason: 'taken' },
@@ -103,14 +104,14 @@ test('a new name that is taken, too, is not used', async () => {
     [3, 'anna-4', sha1, null],
     [4, 'ANNA', sha1, null],
   ]);
-  expect((await importGochat(w.store, w.file)).renamed.map((entry) => entry.to)).toEqual(['anna-2', 'ANNA-4-1']);
+  expect((await importGochat(w.side, w.file)).renamed.map((entry) => entry.to)).toEqual(['anna-2', 'ANNA-4-1']);
 });
 
 test('an id that belongs to somebody else here is reported, not overwritten', async () => {
   await using w = await world([[1, 'theirs', sha1, '2020-01-02 03:04:05']]);
   const values = { name: 'ours', name_key: 'ours', display_name: 'Ours', kind: 'person', created_at: 5 } as const;
   await w.store.write((tx) => tx.insertInto('users').values(values).execute());
-  const report = await importGochat(w.store, w.file);
+  const report = await importGochat(w.side, w.file);
   expect(report).toMatchObject({ imported: 0, skipped: [{ id: 1, name: 'theirs', reason: 'id-taken' }] });
   expect(await w.users()).toMatchObject([{ id: 1, name: 'ours' }]);
 });
@@ -121,7 +122,7 @@ test('ids that are none are reported, and so are passwords that cannot be kept',
     [5, 'plain', 'hunter2', null],
     [6, 'none', null, null],
   ]);
-  const report = await importGochat(w.store, w.file);
+  const report = await importGochat(w.side, w.file);
   expect(report.skipped).toEqual([{ id: -4, name: 'negative', reason: 'invalid-id' }]);
   expect(report.withoutPassword).toEqual([
     { id: 5, name: 'plain' },
@@ -135,7 +136,7 @@ test('more users than one transaction takes all come, and the next new user gets
   await using w = await world(
     Array.from({ length: count }, (_, index) => [index + 1, `user${index}`, sha1, null] as const),
   );
-  expect(await importGochat(w.store, w.file)).toMatchObject({ imported: count });
+  expect(await importGochat(w.side, w.file)).toMatchObject({ imported: count });
   const values = { name: 'new', name_key: 'new', display_name: 'new', kind: 'person', created_at: 5 } as const;
   await w.store.write((tx) => tx.insertInto('users').values(values).execute());
   expect((await w.users()).at(-1)).toMatchObject({ id: count + 1 });
@@ -144,6 +145,6 @@ test('more users than one transaction takes all come, and the next new user gets
 test('a file that is no gochat database is refused with its name', async () => {
   await using w = await world([]);
   await Bun.write(`${w.file}.txt`, 'something else '.repeat(50));
-  expect(importGochat(w.store, `${w.file}.txt`)).rejects.toThrow(ImportError);
-  expect(importGochat(w.store, `${w.file}.missing`)).rejects.toThrow(`${w.file}.missing`);
+  expect(importGochat(w.side, `${w.file}.txt`)).rejects.toThrow(ImportError);
+  expect(importGochat(w.side, `${w.file}.missing`)).rejects.toThrow(`${w.file}.missing`);
 });

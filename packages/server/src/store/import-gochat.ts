@@ -1,8 +1,9 @@
 import { Database } from 'bun:sqlite';
 import { limits, userName } from '@parley/protocol';
 import type { Transaction } from 'kysely';
+import { countNamedIds } from './copy/id-counters.ts';
+import type { Side } from './copy/side.ts';
 import type { Tables } from './schema.ts';
-import type { Store } from './store.ts';
 
 export const importLimits = {
   /** Users of one transaction. */
@@ -54,7 +55,7 @@ interface SeedUser {
  * @throws ImportError when the file cannot be read as such a database.
  */
 export async function importGochat(
-  store: Pick<Store, 'write'>,
+  side: Side,
   file: string,
   welcome: Welcome = async () => undefined,
 ): Promise<GochatImport> {
@@ -62,13 +63,14 @@ export async function importGochat(
   const users = readUsers(file);
   for (let start = 0; start < users.length; start += importLimits.usersPerWrite) {
     const slice = users.slice(start, start + importLimits.usersPerWrite);
-    const done = await store.write((tx) => importSlice({ tx, welcome }, slice));
+    const done = await side.store.write((tx) => importSlice({ tx, welcome }, slice));
     report.imported += done.imported;
     report.alreadyThere += done.alreadyThere;
     report.renamed.push(...done.renamed);
     report.withoutPassword.push(...done.withoutPassword);
     report.skipped.push(...done.skipped);
   }
+  await countNamedIds(side, 'users');
   return report;
 }
 

@@ -10,9 +10,18 @@ type CountedTable = (typeof countedTables)[number];
 export async function copyIdCounters(from: Side, to: Side): Promise<void> {
   for (const table of countedTables) {
     const next = Math.max(await counterOf(from, table), (await largestId(from, table)) + 1);
-    if (next > (await counterOf(to, table)))
-      await to.store.write((tx) => startAt(tx as unknown as Kysely<AnyTables>, to.engine, { table, next }));
+    await countAtLeast(to, { table, next });
   }
+}
+
+/** A new row gets none of the ids that were named. PostgreSQL would give them once more. */
+export async function countNamedIds(side: Side, table: CountedTable): Promise<void> {
+  await countAtLeast(side, { table, next: (await largestId(side, table)) + 1 });
+}
+
+async function countAtLeast(side: Side, start: Start): Promise<void> {
+  if (start.next > (await counterOf(side, start.table)))
+    await side.store.write((tx) => startAt(tx as unknown as Kysely<AnyTables>, side.engine, start));
 }
 
 /** What the engine would give next. Some do not count ids that were named. */
