@@ -24,7 +24,8 @@ const chunkMax = 1_000;
 export class Heartbeat extends Timed {
   private readonly options: HeartbeatOptions;
   private running: Promise<void> | undefined;
-  private hasSaidAll = false;
+  /** Everything was said, and heard by a presence that has not forgotten it since. */
+  private isHeld = false;
 
   constructor(options: HeartbeatOptions) {
     super();
@@ -46,15 +47,9 @@ export class Heartbeat extends Timed {
   }
 
   private async beat(): Promise<void> {
-    const { presence, node, rollCall, log } = this.options;
+    const { rollCall, log } = this.options;
     try {
-      const { isKnown } = await presence.beat(node);
-      if (!isKnown || !this.hasSaidAll) {
-        this.hasSaidAll = false;
-        await this.sayAll();
-        this.hasSaidAll = true;
-        await presence.beat(node);
-      }
+      await this.say();
       await rollCall.beat();
     } catch (error) {
       rollCall.doubt();
@@ -62,6 +57,16 @@ export class Heartbeat extends Timed {
     } finally {
       this.running = undefined;
     }
+  }
+
+  /** A second beat says that all was said, so none is sent before it was; nor is one without an answer taken for heard. [P7] */
+  private async say(): Promise<void> {
+    const { presence, node } = this.options;
+    if (!this.isHeld) await this.sayAll();
+    this.isHeld = false;
+    const { isKnown } = await presence.beat(node);
+    if (!isKnown) await this.sayAll();
+    this.isHeld = isKnown || (await presence.beat(node)).isKnown;
   }
 
   private async sayAll(): Promise<void> {

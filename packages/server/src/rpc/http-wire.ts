@@ -20,7 +20,7 @@ export const wire = {
   order: 'parley-order',
   /** What the caller has to add to its clock to have the node's, or less; see `PeerClock`. Not needed without calls. */
   lead: 'parley-lead',
-  /** In every answer to who knows the secret: the node's clock. */
+  /** In every answer that is no refusal: the node's clock. */
   clock: 'parley-clock',
   /** W3C trace context. */
   trace: 'traceparent',

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { quiet } from '../../test/connect/test-node.ts';
 import { CutOff } from '../../test/cut-off.ts';
 import { ListedNodes, openNetwork, secret } from '../../test/rpc/http-network.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { topicOf, type Delivery } from '../delivery.ts';
 import { HttpRpc } from './http.ts';
 import { networkConformance } from './network.conformance.ts';
@@ -23,16 +24,16 @@ interface Ends extends AsyncDisposable {
   readonly logged: unknown[];
 }
 
-function openEnds(deadlineMs = 60_000): Ends {
+function openEnds(deadlineMs = 60_000, clock: Clock = systemClock): Ends {
   const nodes = new ListedNodes();
   const logged: unknown[] = [];
   const log = { ...quiet, warn: (facts: object, text: string) => void logged.push([text, facts]) };
   const node = { nodeId: 'callee', bootId: 'boot-1' };
-  const callee = new HttpRpc({ node, nodes, secret, log, deadlineMs });
+  const callee = new HttpRpc({ node, nodes, secret, log, deadlineMs, clock });
   const port = callee.listen(loopback);
   const listAt = (at: number): void => nodes.set({ ...node, address: `http://127.0.0.1:${at}`, isDraining: false });
   listAt(port);
-  const caller = new HttpRpc({ node: { nodeId: 'caller', bootId: 'boot-2' }, nodes, secret, log, deadlineMs });
+  const caller = new HttpRpc({ node: { nodeId: 'caller', bootId: 'boot-2' }, nodes, secret, log, deadlineMs, clock });
   const close = async () => void (await Promise.all([caller.close(), callee.close()]));
   return { caller, callee, port, nodes, listAt, logged, [Symbol.asyncDispose]: close };
 }
@@ -93,6 +94,20 @@ test('C13 nodes whose clocks say anything call each other', async () => {
   const { nodes } = ends;
   await using far = new HttpRpc({ node: { nodeId: 'far', bootId: 'boot-3' }, nodes, secret, log: quiet, clock });
   for (let count = 0; count < 3; count++) expect(await far.call('logic').heads([1])).toEqual([]);
+});
+
+test('C13 a node that was not called for days is not late for the next call', async () => {
+  let daysMs = 0;
+  const clock = { now: () => 0, monotonic: () => performance.now() + daysMs };
+  await using ends = openEnds(5_000, clock);
+  ends.callee.serve(
+    'logic',
+    logicWith(async () => []),
+  );
+  for (let days = 0; days < 3; days++) {
+    daysMs = days * 86_400_000;
+    expect(await ends.caller.call('logic', 'callee').heads([1])).toEqual([]);
+  }
 });
 
 test('C12 without the secret nothing is told, whatever is asked, and a thousand refusals are one line of the log', async () => {

@@ -53,7 +53,8 @@ interface Batch {
 /**
  * All calls to one start of one node. One request at a time is on its way there, with everything that gathered during the last one; once
  * the node has begun its calls the next one leaves, whatever still runs. So calls begin in the order in which they were made. [C4]
- * The first request has no calls: it learns the node's clock, without which none could be told to be late. [C13]
+ * The first request, and the first after a long rest, has no calls: it learns the node's clock, without which none could be told to
+ * be late. [C13]
  */
 export class NodeLine {
   readonly node: RpcNode;
@@ -133,7 +134,8 @@ export class NodeLine {
   }
 
   private async run(): Promise<void> {
-    if (this.circuit.state !== 'closed' || !this.peerClock.isKnown) await this.send([]);
+    const isClockKnown = this.peerClock.isKnown(this.options.clock.monotonic());
+    if (this.circuit.state !== 'closed' || !isClockKnown) await this.send([]);
     while (this.waiting.length > 0 && this.circuit.state === 'closed') {
       const calls = this.takeCalls();
       if (calls.length > 0) await this.send(calls);

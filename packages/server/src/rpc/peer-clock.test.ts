@@ -35,5 +35,13 @@ test('C13 a moment of ours is never taken for later than it is there, whatever i
 test('nothing is known of a clock that said nothing', () => {
   const peer = new PeerClock();
   peer.hear(Number.NaN, 1);
-  expect([peer.isKnown, peer.leadMs(1)]).toEqual([false, undefined]);
+  expect([peer.isKnown(1), peer.leadMs(1)]).toEqual([false, undefined]);
+});
+
+test('C13 a clock that was not heard for long is asked again before anything is called late by it', () => {
+  const peer = new PeerClock();
+  peer.hear(5_000, 0);
+  expect([peer.isKnown(900_000), peer.isKnown(1_100_000)]).toEqual([true, false]);
+  peer.hear(1_105_000, 1_100_000);
+  expect([peer.isKnown(1_100_000), peer.leadMs(1_100_000)]).toEqual([true, 5_000]);
 });

@@ -1,5 +1,7 @@
 /** Clocks of two machines drift apart by no more than this share of the time that passes. */
 const driftShare = 1e-4;
+/** As much may drift until the clock is asked again. */
+const driftMsMax = 100;
 
 /**
  * How far the clock of another process is ahead of ours, without either knowing what time it is. What it says in an answer it said
@@ -10,13 +12,14 @@ export class PeerClock {
   private bestMs = -Infinity;
   private atMs = 0;
 
-  get isKnown(): boolean {
-    return this.bestMs > -Infinity;
+  /** Something was heard, and not so long ago that a moment of ours would come far too early. */
+  isKnown(nowMs: number): boolean {
+    return this.hasSpoken && (nowMs - this.atMs) * driftShare <= driftMsMax;
   }
 
   /** What to add to our clock; undefined while nothing was heard. Every time in milliseconds that only grow. */
   leadMs(nowMs: number): number | undefined {
-    return this.isKnown ? this.bestMs - (nowMs - this.atMs) * driftShare : undefined;
+    return this.hasSpoken ? this.bestMs - (nowMs - this.atMs) * driftShare : undefined;
   }
 
   /** An answer that came at `nowMs` says `theirMs`. */
@@ -24,5 +27,9 @@ export class PeerClock {
     if (Number.isNaN(theirMs)) return;
     this.bestMs = Math.max(this.leadMs(nowMs) ?? -Infinity, theirMs - nowMs);
     this.atMs = nowMs;
+  }
+
+  private get hasSpoken(): boolean {
+    return this.bestMs > -Infinity;
   }
 }

@@ -55,13 +55,49 @@ test('D15 what could not be said again to a presence that forgot is said with th
   expect((await presence.routesOf([1])).get(1)).toMatchObject([{ userId: 1, connectionId: '1' }]);
 });
 
+test('D15 P7 a node that cannot say all again counts as a listener of everything, however often it beats', async () => {
+  const presence = new ForgetfulPresence(new ManualClock());
+  await using node = new TestNode({ presence });
+  await node.signedIn(1, ['c:7']);
+  await presence.forget();
+  presence.isFailing = true;
+  for (let beat = 0; beat < 3; beat++) {
+    node.advance(5_100);
+    await nextTurn();
+    expect((await presence.nodesOf(['c:7'], ['n1'])).get('c:7')).toEqual(['n1']);
+  }
+});
+
+test('D15 a node that did not hear that it was forgotten says all of it with the next beat', async () => {
+  const presence = new ForgetfulPresence(new ManualClock());
+  await using node = new TestNode({ presence });
+  await node.signedIn(1, ['c:7']);
+  await presence.forget();
+  presence.losesAnswers = true;
+  node.advance(5_100);
+  await nextTurn();
+  presence.losesAnswers = false;
+  node.advance(5_100);
+  await nextTurn();
+  expect((await presence.nodesOf(['c:7'])).get('c:7')).toEqual(['n1']);
+  expect((await presence.routesOf([1])).get(1)).toMatchObject([{ userId: 1, connectionId: '1' }]);
+});
+
 /** Takes beats, and nothing else while it fails. */
 class ForgetfulPresence extends MemoryPresence {
   isFailing = false;
+  /** Nobody hears what came of a beat. */
+  losesAnswers = false;
 
   /** As if it had been emptied. */
   async forget(): Promise<void> {
     for (const bootId of ['other', 'third']) await super.beat({ nodeId: 'n1', bootId });
+  }
+
+  override async beat(...args: Parameters<MemoryPresence['beat']>): ReturnType<MemoryPresence['beat']> {
+    const answer = await super.beat(...args);
+    if (this.losesAnswers) throw new ParleyError('deadline-exceeded');
+    return answer;
   }
 
   override setInterest(...args: Parameters<MemoryPresence['setInterest']>): Promise<void> {
