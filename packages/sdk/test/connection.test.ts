@@ -131,6 +131,7 @@ describe('connection', () => {
   test('F12 a clock that is set back does not keep a silent link alive', async () => {
     let shiftMs = 0;
     const server = new ScriptedServer();
+    server.answers['session.ping'] = () => undefined;
     const now = () => server.environment.now() + shiftMs;
     const client = new Client({ url: 'http://parley.test', token: 'token' }, { ...server.environment, now });
     void client.connect();
@@ -143,6 +144,7 @@ describe('connection', () => {
   test('F2 a machine that slept finds out within seconds whether its link still lives', async () => {
     let sleptMs = 0;
     const server = new ScriptedServer();
+    server.answers['session.ping'] = () => undefined;
     const now = () => server.environment.now() + sleptMs;
     const client = new Client({ url: 'http://parley.test', token: 'token' }, { ...server.environment, now });
     void client.connect();

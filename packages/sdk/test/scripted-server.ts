@@ -71,6 +71,7 @@ export class ScriptedServer {
 
   answer(frame: SentFrame, _link: ScriptedLink): Answer {
     if (frame.command in this.answers) return this.answers[frame.command]?.(frame);
+    if (frame.command === 'session.ping') return ok({ now: this.#now });
     return frame.command === 'session.hello' ? welcome(this.conversations) : undefined;
   }
 

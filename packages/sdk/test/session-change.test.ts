@@ -96,7 +96,6 @@ describe('when the session ends', () => {
       const server = new ScriptedServer();
       server.conversations = [group({ seq: 9 }, { deliveredSeq: 9 })];
       const { client } = await online(server);
-      server.answers['session.ping'] = () => ok({ now: 0 });
       server.answers['cursor.advance'] = () => answer;
       client.conversation(7).markRead();
       await server.pass(300);
