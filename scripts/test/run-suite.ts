@@ -1,7 +1,7 @@
 import { readFailures } from './failures.ts';
 import type { SuiteResult } from './second-try.ts';
 import type { Suite } from './suites.ts';
-import { readTally } from './tally.ts';
+import { nothing, readTally } from './tally.ts';
 
 /** Per test, unless it sets its own; generous, because a busy machine is not a defect. */
 const timeoutMs = 20_000;
@@ -19,9 +19,15 @@ export async function runSuite(root: string, suite: Suite, options: readonly str
   });
   const output = await show(child.stderr);
   const exitCode = await child.exited;
-  const isComplete = /^Ran \d+ tests? across/m.test(output);
-  if (!isComplete) process.stderr.write(`The tests of ${suite.name} ended early, with exit code ${exitCode}.\n`);
-  return { tally: readTally(output, isComplete ? exitCode : exitCode || 1), failures: readFailures(output) };
+  return resultOf(suite, output, exitCode);
+}
+
+/** Of a run that ended early nobody knows what would have failed: that it did is a failure of its own. */
+export function resultOf({ name }: Pick<Suite, 'name'>, output: string, exitCode: number): SuiteResult {
+  const failures = readFailures(output);
+  if (/^Ran \d+ tests? across/m.test(output)) return { tally: readTally(output, exitCode), failures };
+  const all = [...failures, { file: name, test: `the run ended early, with exit code ${exitCode}` }];
+  return { tally: { ...nothing, failed: all.length }, failures: all };
 }
 
 async function show(stream: ReadableStream<Uint8Array>): Promise<string> {
