@@ -27,6 +27,7 @@ export class Member {
   private readySinceMs = Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isStopping = false;
+  private isReplacing = false;
 
   constructor(options: MemberOptions) {
     this.options = options;
@@ -55,18 +56,10 @@ export class Member {
     clearTimeout(this.timer);
     const before = this.process;
     const beganAt = performance.now();
-    const next = await this.options.spawn(this.place, ++this.generation);
-    try {
-      await next.ready();
-    } catch (error) {
-      next.kill();
-      if (before?.isRunning !== true) this.startLater('does not run');
-      throw error;
-    }
-    // The first one may have died meanwhile.
+    const next = await this.startBeside(before);
     clearTimeout(this.timer);
     const readyAt = performance.now();
-    this.follow(next).catch((error: unknown) => this.missed(error));
+    this.follow(next).catch((error: unknown) => this.missed(error, next));
     const isInTime = (await before?.stop(this.options.drainMs)) ?? true;
     return { readyMs: readyAt - beganAt, drainMs: performance.now() - readyAt, isInTime };
   }
@@ -84,6 +77,23 @@ export class Member {
     this.process?.kill();
   }
 
+  /** Should the first one die meanwhile, the second one is what starts in its place. @throws StartError */
+  private async startBeside(before: MemberProcess | undefined): Promise<MemberProcess> {
+    this.isReplacing = true;
+    let next: MemberProcess | undefined;
+    try {
+      next = await this.options.spawn(this.place, ++this.generation);
+      await next.ready();
+      return next;
+    } catch (error) {
+      next?.kill();
+      if (before?.isRunning !== true) this.startLater('does not run');
+      throw error;
+    } finally {
+      this.isReplacing = false;
+    }
+  }
+
   private async follow(process: MemberProcess): Promise<void> {
     this.process = process;
     if (this.isStopping) process.kill();
@@ -94,7 +104,7 @@ export class Member {
 
   /** Whoever was replaced, or is being stopped, was meant to end; whoever never was ready is told of where it is waited for. */
   private ended(process: MemberProcess, how: string): void {
-    if (this.isStopping || process !== this.process || this.readySinceMs === Infinity) return;
+    if (this.isStopping || this.isReplacing || process !== this.process || this.readySinceMs === Infinity) return;
     if (performance.now() - this.readySinceMs >= restartLimits.steadyMs) this.backOffMs = restartLimits.backOffMsMin;
     this.startLater(how);
   }
@@ -110,16 +120,20 @@ export class Member {
 
   private async startAgain(): Promise<void> {
     const beganAt = performance.now();
+    let process: MemberProcess | undefined;
     try {
-      await this.start();
+      process = await this.options.spawn(this.place, this.generation);
+      await this.follow(process);
       this.options.say(this.place.name, `is ready again after ${Math.round(performance.now() - beganAt)} ms`);
     } catch (error) {
-      this.missed(error);
+      this.missed(error, process);
     }
   }
 
-  private missed(error: unknown): void {
-    this.process?.kill();
+  /** One that was replaced before it was ready is missed by nobody. */
+  private missed(error: unknown, process: MemberProcess | undefined): void {
+    process?.kill();
+    if (process !== undefined && process !== this.process) return;
     this.startLater(`does not start: ${reasonOf(error)}`);
   }
 }
