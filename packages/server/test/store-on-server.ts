@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { addGroup, addUser, draft, numbersOf, send, type StoreUnderTest } from '../src/store/conformance-world.ts';
+import { connectionPoolLimits } from '../src/store/connection-pool.ts';
 import type { ServerConnection } from '../src/store/server-connection.ts';
 import type { ServerStore } from '../src/store/server-store.ts';
 import { severalConformance, type SeveralUnderTest } from '../src/store/several.conformance.ts';
@@ -31,6 +32,7 @@ export function storeOnServer(database: DatabaseKind, open: OpenStore, takeLock:
     severalConformance(database.name, openTwo);
     outageRules(database, open);
     pauseRules(openTwo);
+    turnRules(openTwo);
     lockRules(newPlace, takeLock);
 
     test('what cannot be opened says why', async () => {
@@ -192,6 +194,27 @@ function pauseRules(openTwo: () => Promise<TwoStores>): void {
     },
     slow,
   );
+}
+
+function turnRules(openTwo: () => Promise<TwoStores>): void {
+  test('D11 D12 who waited in vain for a turn to write leaves no transaction open that fails the next ones', async () => {
+    await using subject = await openTwo();
+    const [holder, other] = subject.stores;
+    const [isHeld, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = holder.write(async () => {
+      isHeld.resolve();
+      await goOn.promise;
+    });
+    await isHeld.promise;
+    const nothing = async (): Promise<void> => undefined;
+    const writes = Array.from({ length: connectionPoolLimits.writersMax }, () => other.write(nothing));
+    for (const outcome of await Promise.allSettled(writes))
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
+    goOn.resolve();
+    // Whether it had its turn for too long is of no matter here.
+    await holding.catch(nothing);
+    await Promise.all(writes.map(() => other.write(nothing)));
+  });
 }
 
 async function expectRefusals(store: ServerStore, message: ReturnType<typeof draft>): Promise<void> {

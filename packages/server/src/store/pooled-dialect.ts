@@ -62,8 +62,14 @@ class PooledDriver implements Driver {
     return this.pool.acquire();
   }
 
-  beginTransaction(connection: DatabaseConnection): Promise<void> {
-    return this.transactions.begin(connection as ServerConnection);
+  /** What begins and then waits in vain for its turn has begun all the same, and Kysely does not roll back what did not begin. */
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await this.transactions.begin(connection as ServerConnection);
+    } catch (error) {
+      await rollBack(connection as ServerConnection);
+      throw error;
+    }
   }
 
   commitTransaction(connection: DatabaseConnection): Promise<void> {
