@@ -59,7 +59,10 @@ describe('parley', () => {
   test('healthcheck tells a server that can serve from one that is not there', async () => {
     await using server = await ServerProcess.start();
     const healthcheck = (): Promise<Ran> =>
-      parley(['healthcheck', '--ops-port', String(server.ports.ops), '--ops-host', '0.0.0.0']);
+      parley(['healthcheck', '--ops-port', String(server.ports.ops), '--ops-host', '0.0.0.0'], {
+        // A proxy for the world outside is not asked.
+        env: { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' },
+      });
     expect(await healthcheck()).toMatchObject({ code: 0, out: expect.stringContaining('"status":"ready"') });
     await server.kill();
     expect(await healthcheck()).toMatchObject({

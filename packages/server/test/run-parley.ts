@@ -14,7 +14,7 @@ export interface Ran {
 export interface RunOptions {
   readonly dataDir?: string;
   readonly input?: string;
-  readonly env?: Record<string, string>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs the command line in an empty folder of its own. */

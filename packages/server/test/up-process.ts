@@ -95,7 +95,7 @@ export class UpProcess implements AsyncDisposable {
   }
 
   rollout(): Promise<Ran> {
-    return parley(['rollout'], { dataDir: this.dataDir });
+    return parley(['rollout'], { dataDir: this.dataDir, env: this.environment });
   }
 
   /** @returns the exit code. */

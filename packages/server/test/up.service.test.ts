@@ -10,7 +10,9 @@ import { describeWith } from './services/service.ts';
 import { UpProcess } from './up-process.ts';
 
 const slow = 240_000;
-const quickDrain = { PARLEY_DRAIN_MS: '300' };
+/** Nothing of a cluster goes through the proxy for the world outside, which is not there. */
+const proxies = { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' };
+const quickDrain = { PARLEY_DRAIN_MS: '300', ...proxies };
 const few = ['--connect', '1', '--logic', '1', '--task', '1'];
 
 test('without the programs it says in one line how to install all of them', async () => {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { directFetch } from '../direct-fetch.ts';
 import { StartError } from '../start-error.ts';
 
 /** Longer than the server takes to find that something does not answer. */
@@ -19,7 +20,7 @@ export async function checkHealth({ opsHost, opsPort }: Config): Promise<string>
 
 async function ask(url: string): Promise<{ readonly ok: boolean; readonly text: string }> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(answerMs) });
+    const answer = await directFetch(url, { signal: AbortSignal.timeout(answerMs) });
     return { ok: answer.ok, text: (await answer.text()).trim() };
   } catch (cause) {
     throw new StartError(`Nothing answers at ${url}. Does the server run, with this ops_host and ops_port?`, { cause });

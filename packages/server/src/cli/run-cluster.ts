@@ -7,6 +7,7 @@ import { openControl } from '../cluster/control.ts';
 import { leftoversEnd } from '../cluster/leftovers.ts';
 import { placesOf, type Counts } from '../cluster/plan.ts';
 import type { Config } from '../config/config.ts';
+import { directFetch } from '../direct-fetch.ts';
 import { StartError } from '../start-error.ts';
 import { version } from '../version.ts';
 import { clusterBanner } from './cluster-banner.ts';
@@ -14,6 +15,9 @@ import { checkPorts } from './doctor.ts';
 import { launcherEnded } from './launcher-ended.ts';
 import { programCommand } from './program-command.ts';
 import { signalled } from './start.ts';
+
+/** Whose port has gone to somebody who answers nothing is not waited for longer. */
+const answerMs = 5_000;
 
 type Print = (text: string) => void;
 
@@ -71,7 +75,8 @@ async function requireFree(config: Config, folder: string, print: Print): Promis
 async function requireAlone(folder: string): Promise<void> {
   const address = readControlFile(folder);
   if (address === undefined) return;
-  const isAlive = await fetch(`${address.url}/rollout`, { method: 'HEAD' }).then(
+  const signal = AbortSignal.timeout(answerMs);
+  const isAlive = await directFetch(`${address.url}/rollout`, { method: 'HEAD', signal }).then(
     () => true,
     () => false,
   );

@@ -1,3 +1,4 @@
+import { directFetch } from '../direct-fetch.ts';
 import { StartError } from '../start-error.ts';
 import type { ControlAddress } from './control-file.ts';
 import type { RolloutLine } from './control.ts';
@@ -8,9 +9,11 @@ import type { Say } from './say.ts';
 /** Asks the cluster that runs for a rollout and says how it goes. @throws StartError when there is none, or one is under way */
 export async function askRollout({ url, token }: ControlAddress, say: Say): Promise<RolloutOutcome> {
   const headers = { Authorization: `Bearer ${token}` };
-  const answer = await fetch(`${url}/rollout`, { method: 'POST', headers, timeout: false }).catch((cause: unknown) => {
-    throw new StartError('The cluster that ran on this data does not answer: it was ended or killed.', { cause });
-  });
+  const answer = await directFetch(`${url}/rollout`, { method: 'POST', headers, timeout: false }).catch(
+    (cause: unknown) => {
+      throw new StartError('The cluster that ran on this data does not answer: it was ended or killed.', { cause });
+    },
+  );
   if (answer.status === 409) throw new StartError('A rollout is under way already.');
   if (!answer.ok || answer.body === null) throw new StartError(`The cluster refuses: status ${answer.status}.`);
   for await (const text of linesOf(answer.body)) {

@@ -1,4 +1,5 @@
 import type { Subprocess } from 'bun';
+import { directFetch } from '../direct-fetch.ts';
 import { StartError } from '../start-error.ts';
 import { linesOf } from './lines-of.ts';
 
@@ -63,7 +64,7 @@ export class MemberProcess {
 
   isReady(): Promise<boolean> {
     const signal = AbortSignal.timeout(memberLimits.pollDeadlineMs);
-    return fetch(`${this.opsUrl}/readyz`, { signal }).then(
+    return directFetch(`${this.opsUrl}/readyz`, { signal }).then(
       (answer) => answer.ok,
       () => false,
     );

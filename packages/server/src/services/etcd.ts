@@ -1,3 +1,4 @@
+import { directFetch } from '../direct-fetch.ts';
 import type { ServiceKind, ServicePlace } from './service.ts';
 
 /** One member that is its own cluster. */
@@ -35,7 +36,7 @@ export function etcdArguments(
 
 /** Who asks only whether it is there does not care whose certificate it shows. */
 export function isHealthyEtcd(url: string): Promise<boolean> {
-  return fetch(`${url}/health`, { tls: { rejectUnauthorized: false } }).then(
+  return directFetch(`${url}/health`, { tls: { rejectUnauthorized: false } }).then(
     async (answer) => ((await answer.json()) as { readonly health: unknown }).health === 'true',
     () => false,
   );
