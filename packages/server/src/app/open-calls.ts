@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts';
+import { httpAddress } from '../http-address.ts';
 import { listenOn } from '../listen.ts';
 import type { Registry } from '../registry/registry.ts';
 import { DirectRpc } from '../rpc/direct.ts';
@@ -42,9 +43,5 @@ function openHttp({ config, node, log, metrics, closers }: Opening, registry: Re
   const rpc = new HttpRpc({ node, secret, nodes, log, clock: systemClock, meter: metrics.rpc });
   closers.push(() => rpc.close());
   const port = listenOn('rpcPort', rpcPort, () => rpc.listen({ hostname, port: rpcPort }));
-  return { rpc, address: rpcAddress === '' ? addressOf(hostname, port) : rpcAddress, drain: () => rpc.drain() };
-}
-
-function addressOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return { rpc, address: rpcAddress === '' ? httpAddress(hostname, port) : rpcAddress, drain: () => rpc.drain() };
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { httpAddress } from '../http-address.ts';
 import { listenOn } from '../listen.ts';
 import type { Cluster } from './cluster.ts';
 import type { ControlAddress } from './control-file.ts';
@@ -44,7 +45,7 @@ export function openControl(options: ControlOptions): Control {
       fetch: () => refuse(404),
     }),
   );
-  const address = { url: `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${server.port}`, token };
+  const address = { url: httpAddress(hostname, server.port ?? port), token };
   return { address, stop: () => server.stop(true) };
 }
 
