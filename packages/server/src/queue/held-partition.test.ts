@@ -92,6 +92,22 @@ test(`Q3 the first one is dead when ${queueLimits.triesMax} consumers ended over
   expect(engine.finished).toEqual([1, 2]);
 });
 
+test('Q3 D15 a consumer that ends with nothing in hand leaves no tries to what comes next', async () => {
+  const engine = new Engine();
+  engine.notes.push(queueLimits.triesMax - 1);
+  const until = async (count: number): Promise<void> => {
+    while (engine.finished.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const ended = engine.hold(taking(1).handler);
+  add(ended, 1);
+  await until(1);
+  const partition = engine.hold(taking(1).handler);
+  add(partition, 2);
+  await until(2);
+  await Promise.all([ended.stop(), partition.stop()]);
+  expect([engine.finished, engine.dead]).toEqual([[1, 2], []]);
+});
+
 test('Q2 without its note nothing is handed over, and the partition is lost', async () => {
   const engine = new Engine();
   let calls = 0;

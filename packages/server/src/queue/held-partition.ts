@@ -139,6 +139,8 @@ export class HeldPartition<Entry extends HeldEntry> {
     this.inDoubt--;
     // The others were in hand the first two times.
     this.triesBefore = this.inDoubt > 0 ? 2 : 0;
+    // Who ends now has nothing in hand: the next one shall not take what comes then for what was tried so often.
+    if (this.waiting.length === 0 && !this.isStopped) await this.note(this.triesBefore);
   }
 
   private take(count: number): readonly Entry[] {
