@@ -7,13 +7,16 @@ import { http } from '../socket-client.ts';
 import { register } from './people.ts';
 
 const root = join(import.meta.dir, '../../src');
-/** The adapters' own folders, the fault proxies, and the services a command starts: what they reach is what the operator names. */
-const mayConnect = /^(?:store|queue|presence|registry|rpc|blob|faults|services)\//;
+/**
+ * The adapters' own folders, the fault proxies, and the processes and services that a command of the operator starts: what they
+ * reach is what the operator names.
+ */
+const mayConnect = /^(?:store|queue|presence|registry|rpc|blob|faults|services|cluster)\//;
 /** What can open a connection or start a program, imported or called. */
 const connecting =
   /(?<![.\w])fetch\((?!['"]openapi|request: Request)|\bBun\.(?:connect|spawn|udpSocket|\$)|from 'node:(?:net|tls|https?|http2|dgram|dns|child_process)'|new (?:WebSocket|EventSource)\(|direct-fetch/;
-/** `doctor` asks whether ports are free, `healthcheck` its own server; the other file is used by `rpc` alone. */
-const exempt = new Set(['cli/doctor.ts', 'cli/healthcheck.ts', 'direct-fetch.ts']);
+/** `doctor` asks whether ports are free, the next two ask their own servers; the last file is for those named here. */
+const exempt = new Set(['cli/doctor.ts', 'cli/healthcheck.ts', 'cli/run-cluster.ts', 'direct-fetch.ts']);
 const isComment = (line: string): boolean => /^\s*(?:\/?\*|\/\/)/.test(line);
 
 test('nothing in the server opens a connection to where a user points: there are no previews and no webhooks', () => {
