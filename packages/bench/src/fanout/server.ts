@@ -49,6 +49,7 @@ const anyone: LogicService = {
     }),
   closed: async () => undefined,
   heads: async () => [],
+  membersAmong: async (conversationId, userIds) => ({ conversationId, version: 0, seq: 0, userIds }),
 };
 
 function serveParley(): { port: number; burst(frames: number): Promise<void> } {

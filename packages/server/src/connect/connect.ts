@@ -16,6 +16,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { Hub } from './hub.ts';
 import { Interest } from './interest.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { ListenerCheck } from './listener-check.ts';
 import { Mount, type SocketMount } from './mount.ts';
 import { Outbox } from './outbox.ts';
 import { createParleyProtocol } from './parley-protocol.ts';
@@ -132,9 +133,11 @@ class ConnectNode implements Connect {
     const hub: Hub = (this.hub = new Hub({
       interest,
       fence,
+      onDoubt: (topic) => listenerCheck.add(topic),
       onPublished: (delivery) => roomHeads.note(delivery),
       onPressure: () => findSlowReaders(this.connections, hub),
     }));
+    const listenerCheck = new ListenerCheck({ ...shared, hub });
     const effects = new Effects({ ...shared, ...limits, hub, interest, notices });
     const commands = (this.commands = new Commands({
       ...shared,

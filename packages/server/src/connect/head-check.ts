@@ -79,8 +79,10 @@ export class HeadCheck extends Timed {
   private confirm(heads: readonly Head[]): void {
     for (const head of heads)
       for (const topic of topicsOf(head))
-        if (this.isBehind(topic, head))
+        if (this.isBehind(topic, head)) {
+          this.options.hub.doubt(topic);
           this.options.hub.publish({ topic, push: { push: 'conversation.head', ...head } });
+        }
   }
 
   private isBehind(topic: Topic, head: Head): boolean {

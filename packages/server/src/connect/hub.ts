@@ -1,7 +1,7 @@
 import { limits } from '@parley/protocol';
 import type { Delivery, Topic } from '../delivery.ts';
-import type { Floor } from '../rpc/rpc.ts';
-import { headOf, isEphemeralDelivery, publishable, seqOf, versionOf } from './change.ts';
+import type { Floor, Membership } from '../rpc/rpc.ts';
+import { headOf, isEphemeralDelivery, leavesGap, publishable, seqOf, versionOf } from './change.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionIndex } from './connection-index.ts';
 import { EncodeOnce } from './encode-once.ts';
@@ -13,6 +13,8 @@ import { TopicListeners, type Listener } from './topic-listeners.ts';
 export interface HubOptions {
   readonly interest: Interest;
   readonly fence: Fence;
+  /** Called when somebody may listen to a group whose removal was never heard. */
+  onDoubt(topic: Topic): void;
   /** Called with each delivery after it was published, for the heads of rooms not on screen. */
   onPublished(delivery: Delivery): void;
   /** Called whenever as much was published as a connection may have waiting unnoticed. */
@@ -100,11 +102,39 @@ export class Hub {
   raise(floors: readonly Floor[]): void {
     for (const floor of floors) {
       const listeners = this.topics.get(floor.topic);
-      if (listeners === undefined || listeners.seq > floor.joinSeq || listeners.version >= floor.version) continue;
+      if (listeners === undefined) continue;
+      listeners.isFenced = true;
+      // The removal of whom this lets in may be what was not heard.
+      if (floor.version < listeners.lookedUpAt) this.doubt(floor.topic);
+      if (listeners.seq > floor.joinSeq || listeners.version >= floor.version) continue;
       // Who is alone reads all of it right after this.
       if (listeners.count > 1) this.publishTo(listeners, headOf(floor.topic, floor));
       listeners.reached(floor);
     }
+  }
+
+  /**
+   * What is told of a group leaves something out that happened before: whoever was removed by it may listen still. Until `settle`
+   * its changes are told as heads. [D8]
+   */
+  doubt(topic: Topic): void {
+    const listeners = this.topics.get(topic);
+    if (listeners?.isFenced !== true) return;
+    listeners.isInDoubt = true;
+    this.options.onDoubt(topic);
+  }
+
+  /** The users that were looked up among its listeners: who is no member hears no more. @returns false when newer changes came meanwhile. */
+  settle(topic: Topic, asked: readonly number[], membership: Membership): boolean {
+    const listeners = this.topics.get(topic);
+    if (listeners === undefined) return true;
+    const members = new Set(membership.userIds);
+    for (const userId of asked) if (!members.has(userId)) this.dismiss(userId, topic, membership.version);
+    listeners.lookedUpAt = Math.max(listeners.lookedUpAt, membership.version);
+    if (listeners.version > membership.version) return false;
+    if (listeners.version < membership.version) this.publishTo(listeners, headOf(topic, membership));
+    listeners.isInDoubt = false;
+    return true;
   }
 
   unsubscribe(connection: Connection, topic: Topic): void {
@@ -133,7 +163,8 @@ export class Hub {
     if (delivery.topic.startsWith('u:')) this.publishToUser(delivery);
     else {
       const listeners = this.topics.get(delivery.topic);
-      const shown = listeners === undefined ? undefined : publishable(delivery, listeners.version);
+      if (listeners !== undefined && delivery.isFenced === true) this.heed(listeners, delivery);
+      const shown = listeners === undefined ? undefined : publishable(delivery, listeners);
       if (listeners !== undefined && shown !== undefined) this.publishTo(listeners, shown);
     }
     if (this.pressure >= pressureBytes) this.relieve();
@@ -174,8 +205,17 @@ export class Hub {
     for (const connection of this.connectionsOf(userId)) this.subscribe(connection, topic);
   }
 
+  private heed(listeners: TopicListeners, delivery: Delivery): void {
+    listeners.isFenced = true;
+    if (leavesGap(delivery, listeners.version)) this.doubt(delivery.topic);
+  }
+
   private part(userId: number, { topic, push }: Delivery): void {
-    if (!this.options.fence.parted(userId, topic, versionOf(push))) return;
+    this.dismiss(userId, topic, versionOf(push));
+  }
+
+  private dismiss(userId: number, topic: Topic, version: number): void {
+    if (!this.options.fence.parted(userId, topic, version)) return;
     for (const connection of this.connectionsOf(userId)) this.unsubscribe(connection, topic);
   }
 

@@ -35,6 +35,12 @@ export class TopicListeners {
   version = -1;
   /** The seq that goes with it. */
   seq = -1;
+  /** Whether it is a group, which only members may hear. */
+  isFenced = false;
+  /** Somebody may listen here whose removal was never heard. [D8] */
+  isInDoubt = false;
+  /** Where the group stood when its listeners were last looked up, after a doubt. */
+  lookedUpAt = -1;
   count = 0;
 
   constructor(topic: Topic) {

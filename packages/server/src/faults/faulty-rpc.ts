@@ -48,6 +48,7 @@ function askLogic(logic: LogicService, faults: Faults): LogicService {
     },
     closed: (connections) => logic.closed(connections),
     heads: (conversationIds) => logic.heads(conversationIds),
+    membersAmong: (conversationId, userIds) => logic.membersAmong(conversationId, userIds),
   };
 }
 
@@ -63,6 +64,7 @@ function answerAsLogic(logic: LogicService, faults: Faults): LogicService {
     },
     closed: (connections) => logic.closed(connections),
     heads: (conversationIds) => logic.heads(conversationIds),
+    membersAmong: (conversationId, userIds) => logic.membersAmong(conversationId, userIds),
   };
 }
 

@@ -20,6 +20,7 @@ test('C4 a direct call has begun when it returns, on the caller’s own objects'
       seen = ids;
       return [];
     },
+    membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
   });
   const answered = rpc.call('logic').heads(asked);
   expect(seen).toBe(asked);
@@ -30,7 +31,12 @@ test('C6 a defect is told to whoever logs it', async () => {
   const told: unknown[] = [];
   await using rpc = new DirectRpc({ nodeId: 'here', onDefect: (error, place) => told.push(error, place) });
   const defect = new Error('a defect');
-  rpc.serve('logic', { handle: async () => [], closed: async () => undefined, heads: () => Promise.reject(defect) });
+  rpc.serve('logic', {
+    handle: async () => [],
+    closed: async () => undefined,
+    heads: () => Promise.reject(defect),
+    membersAmong: () => Promise.reject(defect),
+  });
   await rpc
     .call('logic')
     .heads([1])

@@ -267,7 +267,12 @@ test('a secret that can be guessed is refused', () => {
 });
 
 function logicWith(heads: (ids: readonly number[]) => Promise<readonly Head[]>): LogicService {
-  return { handle: async (calls) => calls.map(() => ({ result: {} })), closed: async () => undefined, heads };
+  return {
+    handle: async (calls) => calls.map(() => ({ result: {} })),
+    closed: async () => undefined,
+    heads,
+    membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
+  };
 }
 
 function connectWith(deliver: ConnectService['deliver']): ConnectService {

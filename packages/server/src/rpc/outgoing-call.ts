@@ -15,6 +15,7 @@ export interface Recipient {
 const repeatable: ReadonlySet<string> = new Set([
   'logic.closed',
   'logic.heads',
+  'logic.membersAmong',
   'connect.listeners',
   'connect.subscribe',
   'connect.end',

@@ -171,6 +171,7 @@ const idleLogic: LogicService = {
   handle: async (calls) => calls.map(() => ({ result: {} })),
   closed: async () => undefined,
   heads: async () => [],
+  membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
 };
 
 const idleConnect: ConnectService = {

@@ -47,6 +47,8 @@ export interface LogicService {
   closed(connections: readonly ClosedConnection[]): Promise<void>;
   /** Where conversations stand, for the heads of rule D7. Unknown ids are left out. */
   heads(conversationIds: readonly number[]): Promise<readonly Head[]>;
+  /** Who of these users is a member of a conversation, at its head or after it. An unknown one has none, and stands at 0. [D8] */
+  membersAmong(conversationId: number, userIds: readonly number[]): Promise<Membership>;
 }
 
 /** What `task`, `logic` and other connect nodes ask of a connect node. */
@@ -156,9 +158,14 @@ export interface Head {
   readonly seq: number;
 }
 
+/** Who was a member when the conversation stood there, or soon after. */
+export interface Membership extends Head {
+  readonly userIds: readonly number[];
+}
+
 /** The methods of each service, for adapters that have to name them. */
 export const serviceMethods = {
-  logic: ['handle', 'closed', 'heads'],
+  logic: ['handle', 'closed', 'heads', 'membersAmong'],
   connect: ['deliver', 'listeners', 'subscribe', 'end', 'post'],
   seed: ['enterRoom', 'announceCount', 'announceInfo', 'audienceChanged'],
 } as const satisfies { readonly [R in ServiceName]: readonly (keyof Services[R])[] };

@@ -1,26 +1,10 @@
 import { expect, test } from 'bun:test';
 import { limits, type Push } from '@parley/protocol';
 import type { Topic } from '../../src/delivery.ts';
+import { nextTurn, pushed, versionsOf } from './pushed.ts';
 import { delivery, sessionOf, TestNode } from './test-node.ts';
-import type { RawWebSocket } from './raw-websocket.ts';
 
 const typing = (conversationId: number): Push => ({ push: 'typing', conversationId, userId: 1, isTyping: true });
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
-
-/** Everything that was pushed up to now: what comes before the answer to a ping. */
-async function pushed(socket: RawWebSocket): Promise<Record<string, unknown>[]> {
-  await nextTurn();
-  socket.command(999, 'session.ping');
-  const frames: Record<string, unknown>[] = [];
-  for (;;) {
-    const frame = await socket.json();
-    if (frame.id === 999) return frames;
-    frames.push(frame);
-  }
-}
-
-const versionsOf = (frames: Record<string, unknown>[]) =>
-  frames.map(({ message }) => (message as { version: number } | undefined)?.version);
 
 test('D8 a user who joins gets the very push that lets them in; one who parts gets the last one, and nothing after', async () => {
   await using node = new TestNode();
@@ -51,6 +35,7 @@ test('D8 F7 a message that overtakes a removal is not shown: everyone is told to
   await using node = new TestNode();
   const [one, two] = [await node.signedIn(1), await node.signedIn(2)];
   const fenced = { isFenced: true };
+  node.logic.membershipIs = { version: 3, strangers: [1] };
   await node.deliver(
     delivery(7, 1, { ...fenced, joins: [1, 2] }),
     delivery(7, 3, fenced),

@@ -4,7 +4,15 @@ import { topicOf, type Delivery, type Topic } from '../../src/delivery.ts';
 import type { Log } from '../../src/log.ts';
 import { MemoryPresence } from '../../src/presence/memory.ts';
 import { DirectRpc } from '../../src/rpc/direct.ts';
-import type { ClosedConnection, CommandCall, CommandOutcome, Head, LogicService, Rpc } from '../../src/rpc/rpc.ts';
+import type {
+  ClosedConnection,
+  CommandCall,
+  CommandOutcome,
+  Head,
+  LogicService,
+  Membership,
+  Rpc,
+} from '../../src/rpc/rpc.ts';
 import type { Session } from '../../src/session.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { RawWebSocket } from './raw-websocket.ts';
@@ -21,6 +29,10 @@ export class ScriptedLogic implements LogicService {
   readonly batches: (readonly CommandCall[])[] = [];
   readonly gone: ClosedConnection[] = [];
   headsAre: Head[] = [];
+  /** Where conversations stand when their members are asked for, and who is none. */
+  membershipIs = { version: 0, strangers: [] as readonly number[] };
+  /** How often members were asked for. */
+  looks = 0;
   onGone: () => void = () => undefined;
   /** Replaces the answer to a command. */
   answers: (call: CommandCall) => Promise<CommandOutcome> | CommandOutcome | undefined = () => undefined;
@@ -37,6 +49,12 @@ export class ScriptedLogic implements LogicService {
 
   async heads(ids: readonly number[]): Promise<readonly Head[]> {
     return this.headsAre.filter(({ conversationId }) => ids.includes(conversationId));
+  }
+
+  async membersAmong(conversationId: number, userIds: readonly number[]): Promise<Membership> {
+    this.looks++;
+    const { version, strangers } = this.membershipIs;
+    return { conversationId, version, seq: version, userIds: userIds.filter((userId) => !strangers.includes(userId)) };
   }
 
   private usual({ command, params }: CommandCall): CommandOutcome {

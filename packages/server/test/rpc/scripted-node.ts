@@ -36,6 +36,7 @@ class ScriptedNode {
         if (this.isFirst()) return hangs;
         return [{ conversationId, version: 1, seq: 1 }];
       },
+      membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
     });
     rpc.serve('connect', {
       deliver: async (batch) => {
