@@ -19,15 +19,17 @@ export interface FuzzRequest {
 
 /** Requests that are done for sure, for operations in which chance seldom succeeds. */
 export function sureRequests(operationId: string, pool: Pool): FuzzRequest[] {
-  const post = (role: Role, target: string, body?: object): FuzzRequest => ({
+  const request = (role: Role, [method, target]: readonly [string, string], body?: object): FuzzRequest => ({
     kind: 'good',
     role,
-    method: 'POST',
+    method,
     target,
     headers: body === undefined ? {} : json,
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  const { userName = [], password = [], code = [] } = pool;
+  const post = (role: Role, target: string, body?: object) => request(role, ['POST', target], body);
+  const { userName = [], password = [], code = [], conversationId = [], userId = [] } = pool;
+  const [place, friend] = [`/v1/conversations/${String(conversationId[0])}`, String(userId[0])];
   switch (operationId) {
     case 'account.claim':
       return [post('guest', '/v1/me/claim', { userName: userName.at(-1), password: password[0] })];
@@ -35,6 +37,12 @@ export function sureRequests(operationId: string, pool: Pool): FuzzRequest[] {
       return [post('member', '/v1/me/password', { currentPassword: password[0], newPassword: password[0] })];
     case 'invite.accept':
       return [post('administrator', `/v1/invites/${String(code[0])}/accept`)];
+    case 'member.update':
+      return [request('member', ['PATCH', `${place}/members/${friend}`], { role: 'admin' })];
+    case 'member.mute':
+      return [request('member', ['PUT', `${place}/mutes/${friend}`], { until: 0 })];
+    case 'member.remove':
+      return [request('member', ['DELETE', `${place}/members/${friend}`])];
     default:
       return [];
   }
