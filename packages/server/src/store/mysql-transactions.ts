@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/protocol';
 import type { ConnectionPool } from './connection-pool.ts';
-import type { ServerConnection } from './server-connection.ts';
+import { serverLimits, type ServerConnection } from './server-connection.ts';
 import type { Writing } from './server-store.ts';
 import { rollBack, type Transactions, type WriteMode } from './transactions.ts';
 import { unavailable } from './unavailable.ts';
@@ -9,14 +9,18 @@ import { unavailable } from './unavailable.ts';
 export const mySqlLocks = { changes: 'changes', index: 'index' } as const;
 
 const writersPerCleanUp = 100;
-const keepWritersMs = 24 * 3_600_000;
+/** Much longer than a connection is used, whose row must not go while it commits. */
+const keepWritersMs = 24 * serverLimits.ageMsMax;
 
 export const lockAlone = 'select name from store_locks where name = ? for update';
 export const lockShared = 'select name from store_locks where name = ? lock in share mode';
 const noteWrite = `insert into store_writers (id, number) values (?, ?)
   on duplicate key update number = values(number)`;
-/** Waits for a transaction that is still at it. */
-const findWrite = 'select number from store_writers where id = ? lock in share mode';
+/**
+ * Waits for a transaction that is still at it. InnoDB shows a commit before it is on the disk, so the number is not only
+ * looked at: once it is known to be taken away, what it stood for has outlived any crash. [F5]
+ */
+const takeWrite = 'delete from store_writers where id = ? and number = ?';
 
 /** Sees one state from its first statement to its last. */
 export const mySqlReads: Transactions = {
@@ -52,18 +56,17 @@ export async function commitKnown(connection: ServerConnection, pool: Connection
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     await rollBack(connection);
-    const isThere = await isWritten(pool, connection.id, number).catch(() => undefined);
+    const isThere = await isWritten(pool, [connection.id, number]).catch(() => undefined);
     if (isThere === false) throw unavailable(error.cause);
     if (isThere === undefined) throw new ParleyError('deadline-exceeded', undefined, { cause: error });
   }
 }
 
-async function isWritten(pool: ConnectionPool, id: string, number: number): Promise<boolean> {
-  const rows = await pool.use((connection) => connection.run<{ readonly number: number }>(findWrite, [id]));
-  return rows[0]?.number === number;
+function isWritten(pool: ConnectionPool, note: readonly [id: string, number: number]): Promise<boolean> {
+  return pool.use(async (connection) => (await connection.query(takeWrite, note)).count === 1);
 }
 
-/** Removes the rows of connections that were opened long ago; one that still writes makes its row anew. */
+/** Removes the rows of connections that were opened long ago. */
 export async function cleanUpWriters(connection: ServerConnection): Promise<void> {
   const before = Bun.randomUUIDv7('hex', Date.now() - keepWritersMs);
   await connection.query('start transaction');

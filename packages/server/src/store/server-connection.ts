@@ -14,6 +14,8 @@ export const serverLimits = {
   migrationMs: 15 * 60_000,
   /** Different statements one connection has prepared; it is replaced when there are more. */
   statementsMax: 500,
+  /** A connection that was opened longer ago is replaced: what engines keep of one by its id, they keep longer than that. */
+  ageMsMax: 3_600_000,
 } as const;
 
 export interface ConnectionOptions {
@@ -66,8 +68,9 @@ interface Parts {
  * Every statement has a deadline; when it passes, the connection is closed and all that waits on it rejects.
  */
 export class ServerConnection implements DatabaseConnection {
-  /** Unlike that of any other connection, of any process. */
-  readonly id = Bun.randomUUIDv7();
+  private readonly openedAt = Date.now();
+  /** Unlike that of any other connection, of any process; begins with when it was opened. */
+  readonly id = Bun.randomUUIDv7('hex', this.openedAt);
   private readonly parts: Parts;
   private readonly texts = new Set<string>();
   private hasEnded = false;
@@ -97,7 +100,8 @@ export class ServerConnection implements DatabaseConnection {
 
   /** Whether it may serve another one. */
   get isUsable(): boolean {
-    return !this.hasEnded && this.texts.size <= serverLimits.statementsMax;
+    const isOld = Date.now() - this.openedAt > serverLimits.ageMsMax;
+    return !this.hasEnded && !isOld && this.texts.size <= serverLimits.statementsMax;
   }
 
   /** Whether it can still take a statement. */
