@@ -47,6 +47,11 @@ export const oneProcess: readonly OneProcess[] = [
     reason: 'the limit is one of each node',
   },
   {
+    file: 'packages/server/test/security/trusted-proxies.test.ts',
+    tests: ['behind a proxy are counted by client', 'without proxies all that come', 'the log names who was refused'],
+    reason: 'the limit and the log are of each node',
+  },
+  {
     file: 'packages/server/test/security/sessions.test.ts',
     tests: ['one user holds so many sockets and no more'],
     reason: 'the limit is one of each node',

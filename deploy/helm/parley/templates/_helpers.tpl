@@ -95,6 +95,9 @@ spec:
             - { name: PARLEY_OPS_HOST, value: 0.0.0.0 }
             - { name: PARLEY_OPS_PORT, value: "7090" }
             - { name: PARLEY_DRAIN_MS, value: {{ mul .drainSeconds 1000 | quote }} }
+            {{- with .root.Values.trustedProxies }}
+            - { name: PARLEY_TRUSTED_PROXIES, value: {{ . | quote }} }
+            {{- end }}
             {{- include "parley.fromSecret" (dict "root" .root "keys" .keys) | nindent 12 }}
             {{- range $variable, $value := merge (dict) .values.environment .root.Values.environment }}
             - { name: {{ $variable }}, value: {{ $value | quote }} }

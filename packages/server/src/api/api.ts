@@ -28,7 +28,7 @@ export interface ApiOptions {
 /** The HTTP interface: `/v1/…`, `/openapi.json`, `/asyncapi.json`, `/reference`. */
 export interface Api {
   /**
-   * Answers one request; `address` is the peer's. Served below a path, such as `/api` of the page's origin, it is told so by `under`.
+   * Answers one request; `address` is whose it is. Served below a path, such as `/api` of the page's origin, it is told so by `under`.
    * Never rejects.
    */
   fetch(request: Request, address: string, under?: string): Promise<Response>;

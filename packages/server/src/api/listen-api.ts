@@ -1,4 +1,5 @@
 import { limits } from '@parley/protocol';
+import { peerAddress, type ClientAddress } from '../client-address.ts';
 import { httpServing, noAddress, pathOf, type OnDefect } from '../http-serving.ts';
 import { stopListening } from '../stop-listening.ts';
 import type { Api } from './api.ts';
@@ -14,6 +15,8 @@ export interface ApiPlace {
   readonly port: number;
   /** Other processes may listen on it, too. */
   readonly isShared?: boolean;
+  /** Who is counted; otherwise the peer. */
+  readonly clientAddress?: ClientAddress;
   readonly onDefect: OnDefect;
 }
 
@@ -22,6 +25,7 @@ export interface ApiPlace {
  * @throws the runtime's error with code `EADDRINUSE` when the port is taken.
  */
 export function listenApi(api: Api, place: ApiPlace): ListeningApi {
+  const { clientAddress = peerAddress } = place;
   const server = Bun.serve({
     ...httpServing(place.onDefect),
     hostname: place.host,
@@ -32,9 +36,7 @@ export function listenApi(api: Api, place: ApiPlace): ListeningApi {
     // A request that never ends holds its connection no longer.
     idleTimeout: 20,
     fetch: async (request, listening) =>
-      pathOf(request) === undefined
-        ? noAddress()
-        : await api.fetch(request, listening.requestIP(request)?.address ?? ''),
+      pathOf(request) === undefined ? noAddress() : await api.fetch(request, clientAddress(request, listening)),
   });
   return { port: server.port ?? place.port, stop: () => stopListening(server) };
 }

@@ -1,5 +1,6 @@
 import { createApi, type Api } from '../api/api.ts';
 import { listenApi } from '../api/listen-api.ts';
+import { clientAddressBehind } from '../client-address.ts';
 import type { Config } from '../config/config.ts';
 import { createConnect, type Connect } from '../connect/connect.ts';
 import { startIds } from '../id/id.ts';
@@ -88,7 +89,8 @@ function startConnect({ config, node }: Opening, engines: EnginesOf<'connect'>):
   const { rpc } = engines.calls;
   const { allowedOrigins, socketsPerUser, socketsPerAddress, wsPort, tcpPorts, host: hostname } = config;
   const protocols = config.seed === 'on' ? [seedWebSocket(rpc), seedTcp(rpc)] : [];
-  const limits = { allowedOrigins, socketsPerUser, socketsPerAddress };
+  const clientAddress = clientAddressBehind(config.trustedProxies);
+  const limits = { allowedOrigins, socketsPerUser, socketsPerAddress, clientAddress };
   const connectNodes = () => engines.registry.list('connect');
   const connect = createConnect({ ...engines, node, rpc, protocols, connectNodes, ...limits });
   connect.start();
@@ -107,7 +109,8 @@ async function startTask(_opening: Opening, engines: EnginesOf<'task'>): Promise
 
 function startApi({ config, log }: Opening, { calls: { rpc } }: EnginesOf<'api'>): Running {
   const { host, apiPort: port, serverName, allowedOrigins: corsOrigins } = config;
-  const place = { host, port, isShared: config.sharedPorts === 'on', onDefect: defectsInto(log) };
+  const clientAddress = clientAddressBehind(config.trustedProxies);
+  const place = { host, port, isShared: config.sharedPorts === 'on', clientAddress, onDefect: defectsInto(log) };
   const seedRoutes = config.seed === 'on' ? { seedRoutes: createSeedRoutes(rpc) } : {};
   const api = createApi({ rpc, log, serverName, serverVersion: version, corsOrigins, ...seedRoutes });
   const server = listenOn('apiPort', port, () => listenApi(api, place));
@@ -129,7 +132,7 @@ function startPage(
   const { host, sitePort: port } = config;
   const isShared = config.sharedPorts === 'on';
   const served = { folder: shippedFolder('page'), onDefect: defectsInto(log), ...(api === undefined ? {} : { api }) };
-  const place = { ...served, host, port, isShared };
+  const place = { ...served, host, port, isShared, clientAddress: clientAddressBehind(config.trustedProxies) };
   return listenOn('sitePort', port, () =>
     connect === undefined ? startSite(place) : startSite({ ...place, socket: connect.mount }),
   );

@@ -64,6 +64,16 @@ describe('configuration', () => {
     expect(read({ PARLEY_ROLES: 'site,api' }).roles).toEqual(['site', 'api']);
   });
 
+  test('takes proxies that are addresses and ranges, and nothing else', () => {
+    const trustedProxies = ['10.0.0.0/8', '::1'];
+    expect(read({ PARLEY_TRUSTED_PROXIES: '10.0.0.0/8, ::1' })).toMatchObject({ trustedProxies });
+    expect(read().trustedProxies).toEqual([]);
+    expect(() => read({ PARLEY_TRUSTED_PROXIES: 'localhost' })).toThrow(/PARLEY_TRUSTED_PROXIES.*10\.0\.0\.0\/8/);
+    expect(() => read({ PARLEY_TRUSTED_PROXIES: Array.from({ length: 65 }, () => '::1').join() })).toThrow(
+      'at most 64',
+    );
+  });
+
   test('prints every key so that reading it back gives the same', () => {
     const config = read({ PARLEY_SERVER_NAME: 'A "quoted" name' });
     expect(read({}, {}, printConfig(config))).toEqual(config);

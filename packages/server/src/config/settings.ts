@@ -1,5 +1,6 @@
 import { z } from 'zod';
 export type { Role } from '../registry/registry.ts';
+import { addressRange } from '../address-range.ts';
 import { roleNames } from '../registry/registry.ts';
 
 /** One thing an operator can choose. The key's other spellings follow from its name: `sitePort` is `site_port` in parley.toml, PARLEY_SITE_PORT, `--site-port`. */
@@ -48,6 +49,9 @@ const secret = z
   .string()
   .regex(/^([\x21-\x7e]{32,256})?$/, 'must have 32 to 256 printable ASCII characters without spaces')
   .default('');
+
+/** Each is looked at for each request. */
+const trustedProxiesMax = 64;
 
 /** Every setting, in the order `parley config print` shows them. */
 export const settings = {
@@ -99,6 +103,19 @@ export const settings = {
       .default([]),
     'Web origins that may connect besides this host and loopback.',
   ),
+  trustedProxies: setting(
+    z
+      .preprocess(
+        list,
+        z
+          .array(
+            z.string().refine((text) => addressRange(text) !== undefined, 'an address, or a range such as 10.0.0.0/8'),
+          )
+          .max(trustedProxiesMax, `at most ${trustedProxiesMax}`),
+      )
+      .default([]),
+    'Proxies in front: addresses and ranges such as 10.0.0.0/8. Whoever comes through them is counted by what they say in X-Forwarded-For.',
+  ),
   storeUrl: setting(
     url(['sqlite', 'postgres', 'postgresql', 'mysql', 'mariadb']).default('sqlite:'),
     'Where messages are kept: sqlite: is parley.sqlite in the data folder, or postgres://user:password@host:port/database, which must exist, mysql: for MySQL or MariaDB.',
@@ -140,7 +157,7 @@ export const settings = {
   socketsPerUser: setting(integer(1, 1_000_000).default(50), 'Sockets one user may hold.'),
   socketsPerAddress: setting(
     integer(1, 10_000_000).default(20_000),
-    'Sockets from one address; a proxy in front counts as one.',
+    'Sockets from one address; a proxy in front counts as one, unless it is one of trusted_proxies.',
   ),
   drainMs: setting(integer(0, 600_000).default(3_000), 'How long a stopping process takes to send its clients away.'),
   log: setting(z.enum(['file', 'stdout']).default('file'), 'file: parley.log in the data folder.'),

@@ -1,3 +1,4 @@
+import { peerAddress, type ClientAddress } from '../client-address.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { NodeRef, Presence } from '../presence/presence.ts';
@@ -45,6 +46,8 @@ export interface ConnectOptions {
   readonly log: Log;
   /** Origins that may open sockets besides the same host and loopback. */
   readonly allowedOrigins?: readonly string[];
+  /** Whose sockets are counted together; otherwise their peers’. TCP has only those. */
+  readonly clientAddress?: ClientAddress;
   /** What is spoken besides our own protocol. */
   readonly protocols?: readonly ProtocolFactory[];
   readonly socketsPerUser?: number;
@@ -159,6 +162,7 @@ class ConnectNode implements Connect {
       protocols,
       ports: this.connectionPorts(),
       allowedOrigins: options.allowedOrigins ?? [],
+      clientAddress: options.clientAddress ?? peerAddress,
     };
     this.mount = new Mount(transports);
     this.tcp = new TcpSockets(transports);

@@ -1,5 +1,6 @@
 import { limits, ParleyError, streamHeaders } from '@parley/protocol';
 import type { Server } from 'bun';
+import type { ClientAddress } from '../client-address.ts';
 import type { Clock } from '../clock.ts';
 import { pathOf } from '../http-serving.ts';
 import type { Log } from '../log.ts';
@@ -28,6 +29,7 @@ export interface EventStreamOptions {
   readonly connections: Connections;
   readonly protocols: readonly Protocol[];
   readonly allowedOrigins: readonly string[];
+  readonly clientAddress: ClientAddress;
 }
 
 /** What streams need of the server that took their request. */
@@ -90,11 +92,11 @@ export class EventStreams {
         new ParleyError('unavailable', 'This node is shutting down.', { retryAfterMs: drainRetryMs }),
         origin,
       );
-    const { connections, clock, wheel } = this.options;
+    const { connections, clock, wheel, clientAddress } = this.options;
     const connection = new StreamConnection(this.ports, {
       id: connections.nextId(),
       streamId: newStreamId(this.options.node),
-      address: server.requestIP(request)?.address ?? '',
+      address: clientAddress(request, server),
       protocol,
       lane: this.laneOf(protocol),
       nowMs: clock.monotonic(),

@@ -1,5 +1,6 @@
 import { limits, ParleyError } from '@parley/protocol';
 import type { Server, WebSocketHandler } from 'bun';
+import type { ClientAddress } from '../client-address.ts';
 import type { Clock } from '../clock.ts';
 import { pathOf, plainAnswer } from '../http-serving.ts';
 import type { ConnectionPorts } from './connection.ts';
@@ -16,6 +17,7 @@ export interface WebSocketOptions {
   readonly connections: Connections;
   readonly protocols: readonly Protocol[];
   readonly allowedOrigins: readonly string[];
+  readonly clientAddress: ClientAddress;
 }
 
 /** Bun's native WebSocket server: the handshake, and from sockets to connections. */
@@ -59,10 +61,10 @@ export class WebSockets {
   }
 
   private upgrade(request: Request, server: Server<WebSocketConnection>, protocol: Protocol): boolean {
-    const { connections, ports, clock } = this.options;
+    const { connections, ports, clock, clientAddress } = this.options;
     const data = new WebSocketConnection(ports, {
       id: connections.nextId(),
-      address: server.requestIP(request)?.address ?? '',
+      address: clientAddress(request, server),
       protocol,
       lane: this.laneOf(server, protocol),
       nowMs: clock.monotonic(),

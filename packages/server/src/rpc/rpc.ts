@@ -104,7 +104,7 @@ export interface Caller {
   readonly session?: Session;
   /** HTTP: the bearer token. */
   readonly token?: string;
-  /** The peer's address, for limits. */
+  /** Whose call it is, for limits. */
   readonly address: string;
   /** Sockets: which one. */
   readonly connection?: { readonly nodeId: string; readonly bootId: string; readonly connectionId: string };

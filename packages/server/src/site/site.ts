@@ -1,4 +1,5 @@
 import type { Server, WebSocketHandler } from 'bun';
+import { peerAddress, type ClientAddress } from '../client-address.ts';
 import { httpServing, noAddress, pathOf, type OnDefect } from '../http-serving.ts';
 import { stopListening } from '../stop-listening.ts';
 import { findFiles, isOutdated, respondWith, type SiteFiles } from './site-files.ts';
@@ -25,6 +26,8 @@ export interface SiteOptions<Data> {
   readonly port: number;
   /** Other processes may listen on it, too. */
   readonly isShared?: boolean;
+  /** Who is counted; otherwise the peer. */
+  readonly clientAddress?: ClientAddress;
   readonly api?: SiteApi;
   readonly socket?: SiteSocket<Data>;
   readonly onDefect: OnDefect;
@@ -44,7 +47,7 @@ const indexPath = '/index.html';
  * @throws the runtime's error with code `EADDRINUSE` when the port is taken.
  */
 export function startSite<Data>(options: SiteOptions<Data>): Site {
-  const { api, socket } = options;
+  const { api, socket, clientAddress = peerAddress } = options;
   const pages = new Pages(options.folder);
   const place = {
     ...httpServing(options.onDefect),
@@ -54,24 +57,24 @@ export function startSite<Data>(options: SiteOptions<Data>): Site {
     idleTimeout: 20,
     maxRequestBodySize: 1_048_576,
   };
-  const answer = async (request: Request, address: string | undefined): Promise<Response> => {
+  const answer = async (request: Request, address: string): Promise<Response> => {
     const pathname = pathOf(request);
     if (pathname === undefined) return noAddress();
     const isForApi = pathname === apiPath || pathname.startsWith(`${apiPath}/`);
     return api !== undefined && isForApi
-      ? await api.fetch(request, address ?? '', apiPath)
+      ? await api.fetch(request, address, apiPath)
       : await pages.answer(request, pathname);
   };
   const server =
     socket === undefined
-      ? Bun.serve({ ...place, fetch: (request, server) => answer(request, server.requestIP(request)?.address) })
+      ? Bun.serve({ ...place, fetch: (request, server) => answer(request, clientAddress(request, server)) })
       : Bun.serve<Data>({
           ...place,
           websocket: socket.websocket,
           fetch: (request, server) => {
             const upgraded = socket.tryUpgrade(request, server);
             if (upgraded === 'upgraded') return undefined;
-            return upgraded ?? answer(request, server.requestIP(request)?.address);
+            return upgraded ?? answer(request, clientAddress(request, server));
           },
         });
   return {

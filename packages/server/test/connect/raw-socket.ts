@@ -21,9 +21,10 @@ export class RawSocket {
     });
   }
 
-  static open(port: number): Promise<RawSocket> {
+  /** @param from another address of this machine, such as 127.0.0.9 */
+  static open(port: number, from = '127.0.0.1'): Promise<RawSocket> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      const socket = connect({ port, host: '127.0.0.1', localAddress: from, noDelay: true });
       socket.once('connect', () => resolve(new RawSocket(socket)));
       socket.once('error', reject);
     });

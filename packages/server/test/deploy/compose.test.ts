@@ -118,8 +118,15 @@ describe('deploy/compose.cluster.yaml', () => {
   });
 
   test('keeps calls between nodes in a network nothing else reaches', () => {
-    expect(networks?.['nodes']).toEqual({ internal: true });
+    expect(networks?.['nodes']).toMatchObject({ internal: true });
     for (const [, { networks, ports }] of ours) expect([networks, ports]).toEqual([['nodes'], undefined]);
+  });
+
+  test('believes of whose a request is only whoever is in that network, which the entrance is', () => {
+    const { trustedProxies } = configOf(services['web'] ?? {});
+    const subnets = trustedProxies.map((subnet) => ({ subnet }));
+    expect(networks?.['nodes']).toMatchObject({ ipam: { config: subnets } });
+    expect(services['entrance']?.networks).toContain('nodes');
   });
 
   test('has an entrance that knows every connect node and the page', () => {

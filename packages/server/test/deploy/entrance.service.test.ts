@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@parley/sdk';
+import { RawSocket } from '../connect/raw-socket.ts';
 import { SeedTcp, SeedWebSocket } from '../seed-client.ts';
 import { ServerProcess } from '../server-process.ts';
 import { nginxKind, type NginxFile } from '../services/nginx.ts';
@@ -77,6 +78,24 @@ describeWith(nginxKind({ text: '', replace: () => ({}), portCount: 1 }), () => {
       await Promise.all([tcp.message('to gochat'), seed.message('to gochat')]);
       tcp.close();
       seed.close();
+    },
+    slow,
+  );
+
+  test(
+    'deploy/nginx/cluster.conf says whose request it is, whatever they say themselves',
+    async () => {
+      await using server = await ServerProcess.start({ PARLEY_TRUSTED_PROXIES: '127.0.0.1' });
+      await using nginx = await Service.start(nginxKind(entranceTo(server)));
+      const client = await RawSocket.open(nginx.port, '127.0.0.9');
+      const body = JSON.stringify({ userName: 'nobody', password: 'a wrong password' });
+      const head = ['POST /api/v1/sessions HTTP/1.1', 'Host: chat.example.org', 'X-Forwarded-For: 198.51.100.1'];
+      const lines = [...head, 'Content-Type: application/json', `Content-Length: ${body.length}`, '', body];
+      client.write(lines.join('\r\n'));
+      const log = (): string => readFileSync(join(server.dataDir, 'parley.log'), 'utf8');
+      while (!log().includes('a sign-in was refused')) await Bun.sleep(20);
+      expect(log()).toContain('"address":"127.0.0.9"');
+      client.destroy();
     },
     slow,
   );
