@@ -32,8 +32,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   log.info({ version, roles: config.roles, nodeId: node.nodeId }, 'Starting');
   const opening: Opening = { config, log, node, metrics: createMetrics(), closers: [] };
   try {
-    const isFirstStart = await startAll(opening);
-    return { isFirstStart, stop: () => closeAll(opening.closers, log) };
+    const { isFirstStart, failed } = await startAll(opening);
+    return { isFirstStart, failed, stop: () => closeAll(opening.closers, log) };
   } catch (error) {
     await closeAll(opening.closers, log);
     throw error;
@@ -52,8 +52,8 @@ interface Opened {
   readonly control?: FaultControl;
 }
 
-/** @returns whether this process knows that nobody has an account yet. */
-async function startAll(opening: Opening): Promise<boolean> {
+/** It is a first start where this process knows that nobody has an account yet. */
+async function startAll(opening: Opening): Promise<Pick<RunningServer, 'isFirstStart' | 'failed'>> {
   const { config, node, closers } = opening;
   const names = enginesFor(config.roles);
   const opened: Opened =
@@ -72,7 +72,7 @@ async function startAll(opening: Opening): Promise<boolean> {
     () => ops.stop(),
     () => listing.drain(),
   );
-  return names.has('store') ? isEmpty(engines) : false;
+  return { isFirstStart: names.has('store') && (await isEmpty(engines)), failed: listing.lost };
 }
 
 /** Each role finds those that started before it. @returns what they show. */

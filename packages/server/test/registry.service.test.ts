@@ -1,10 +1,22 @@
 import { expect, test } from 'bun:test';
-import { parley } from './run-parley.ts';
+import { closeCodes } from '@parley/protocol';
+import { EtcdRegistry } from '../src/registry/etcd.ts';
+import { quiet } from './connect/test-node.ts';
+import { freePort } from './free-port.ts';
+import { parley, spawnParley } from './run-parley.ts';
 import { ServerProcess } from './server-process.ts';
+import { SocketClient } from './socket-client.ts';
 import { etcdKind } from './services/etcd.ts';
 import { describeWith, Service } from './services/service.ts';
 
 const slow = 60_000;
+const anyPorts = {
+  PARLEY_SITE_PORT: '0',
+  PARLEY_API_PORT: '0',
+  PARLEY_TCP_PORTS: '0',
+  PARLEY_OPS_PORT: '0',
+  PARLEY_DRAIN_MS: '100',
+};
 
 describeWith(etcdKind, () => {
   test(
@@ -34,6 +46,28 @@ describeWith(etcdKind, () => {
       await using server = await starting;
       expect(await (await senderOf(server))()).toMatch(/^\d+$/);
       expect(await server.stop()).toBe(0);
+    },
+    slow,
+  );
+
+  test(
+    'R6 a server whose node id a later start has sends people away, says who has it, and ends with an error',
+    async () => {
+      await using etcd = await Service.start(etcdKind);
+      const url = `etcd://127.0.0.1:${etcd.port}/chat`;
+      const wsPort = String(await freePort());
+      const env = { ...anyPorts, PARLEY_WS_PORT: wsPort, PARLEY_REGISTRY_URL: url, PARLEY_NODE_ID: 'north' };
+      const server = spawnParley(['start'], { env });
+      await using registry = await EtcdRegistry.open({ url, log: quiet });
+      while ((await registry.list('api')).length === 0) await Bun.sleep(20);
+      const socket = await SocketClient.open(`ws://127.0.0.1:${wsPort}/v1/socket`);
+      const [{ bootId: replaces } = { bootId: '' }] = await registry.list('api');
+      await registry.claim({ nodeId: 'north', bootId: 'later', address: 'http://elsewhere' }, { replaces });
+      expect(await socket.closed).toBe(closeCodes.drain.code);
+      expect(await server.exited).toBe(1);
+      expect(await new Response(server.stderr).text()).toStartWith(
+        'parley: Another process has node_id = "north", at http://elsewhere.',
+      );
     },
     slow,
   );

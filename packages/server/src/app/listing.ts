@@ -25,6 +25,9 @@ const patienceMs = registryLimits.leaseTtlMs * 1.5;
 export class Listing {
   private readonly options: ListingOptions;
   private registrations: Registration[] = [];
+  private readonly taken = Promise.withResolvers<StartError>();
+  /** Resolves when a later start has the node id: this process has to stop, because there must not be two of one id. */
+  readonly lost = this.taken.promise;
 
   constructor(options: ListingOptions) {
     this.options = options;
@@ -36,6 +39,7 @@ export class Listing {
    */
   async claim(): Promise<void> {
     const { registry, node, ask } = this.options;
+    registry.onTaken((taken) => this.taken.resolve(refusal(taken)));
     const dueMs = performance.now() + patienceMs;
     for (let replaces: string | undefined; ;) {
       const taken = await registry.claim(node, { replaces }).catch(ifTaken);

@@ -4,13 +4,18 @@ import { version } from '../version.ts';
 
 export interface RunningServer {
   readonly isFirstStart: boolean;
+  /** Resolves with the reason when it must not go on: then it has to be stopped. */
+  readonly failed: Promise<Error>;
   /** Stops accepting, sends clients away, finishes what runs, closes. */
   stop(): Promise<void>;
 }
 
 export type StartServer = (config: Config) => Promise<RunningServer>;
 
-/** Starts the server, prints the banner, and resolves when a signal has stopped it. A second signal stops at once. */
+/**
+ * Starts the server, prints the banner, and resolves when a signal has stopped it. A second signal stops at once.
+ * @throws the reason when it could not go on, after it was stopped.
+ */
 export async function runUntilStopped(
   config: Config,
   start: StartServer,
@@ -18,9 +23,10 @@ export async function runUntilStopped(
 ): Promise<void> {
   const server = await start(config);
   print(banner({ version, config, readyMs: performance.now(), isFirstStart: server.isFirstStart }));
-  await signalled();
+  const failure = await Promise.race([server.failed, signalled()]);
   print('\n  Stopping: sending clients away …');
   await Promise.race([server.stop(), signalled()]);
+  if (failure !== undefined) throw failure;
   print('  Stopped.');
 }
 

@@ -46,6 +46,14 @@ export async function writeEntry(
   throw new ParleyError('unavailable', 'The registry changes too fast.');
 }
 
+/** Those that are not there as they were written: their lease ran out, or somebody wrote over them. @throws ParleyError `unavailable` */
+export async function missingOf(client: EtcdClient, entries: readonly Entry[]): Promise<readonly Entry[]> {
+  if (entries.length === 0) return [];
+  const { found } = await transact(client, { when: [], make: entries.map(({ key }) => get(key)) });
+  const values = new Map(found.map((kv) => [readKey(kv), readValue(kv)]));
+  return entries.filter(({ key, node }) => values.get(key) !== JSON.stringify(node));
+}
+
 function startOf(kv: KeyValue): NodeStart {
   return JSON.parse(readValue(kv)) as NodeStart;
 }

@@ -90,6 +90,21 @@ describeWith(etcdKind, () => {
     await until(async () => workerOf(ids.nextId()) === 1);
   });
 
+  test('R7 what somebody has removed is entered again, unless it was meant to go', async () => {
+    const url = placed();
+    await using registry = await open({ url, leaseTtlMs: shortTtlMs });
+    await using seer = await open({ url, leaseTtlMs: longTtlMs });
+    const [a, b] = [await registry.register(node('a')), await registry.register(node('b'))];
+    const seen = watching(seer);
+    await until(async () => seen.at(-1) === 'a,b');
+    for (const id of ['a', 'b'])
+      await call(etcd.port, 'kv/deleterange', { key: base64(`${prefixOf(url)}nodes/connect/${id}`) });
+    await b.unregister();
+    await until(async () => seen.at(-1) === 'a');
+    await a.unregister();
+    await until(async () => seen.at(-1) === '');
+  });
+
   test('R2 while the cluster is away the last known nodes stay, ids go on, and all is as it was when it is back', async () => {
     await using own = await Service.start(etcdKind);
     const url = placed(own.port);

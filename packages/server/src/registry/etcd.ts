@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/protocol';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { parseEtcdUrl } from './etcd-address.ts';
-import { writeEntry, type Entry } from './etcd-claim.ts';
+import { missingOf, writeEntry, type Entry } from './etcd-claim.ts';
 import { EtcdClient, etcdLimits, EtcdRefusal, grpcCodes } from './etcd-client.ts';
 import { isValue, put, remove, transact } from './etcd-keys.ts';
 import { EtcdLease } from './etcd-lease.ts';
@@ -48,8 +48,9 @@ export class EtcdRegistry implements Registry {
   private readonly lease: EtcdLease;
   private readonly nodes: EtcdNodes;
   private readonly workers: EtcdWorkers;
-  /** Said again whenever the lease was lost. */
+  /** What hangs on the lease, and is looked after with each renewal. */
   private readonly entries = new Set<Entry>();
+  private readonly takenListeners: ((taken: NodeTaken) => void)[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private renewing: Promise<void> | undefined;
   private isReached = true;
@@ -105,6 +106,10 @@ export class EtcdRegistry implements Registry {
     return this.attach(() => this.workers.take());
   }
 
+  onTaken(listener: (taken: NodeTaken) => void): void {
+    this.takenListeners.push(listener);
+  }
+
   async check(): Promise<void> {
     this.requireOpen();
     await this.nodes.refresh();
@@ -144,9 +149,11 @@ export class EtcdRegistry implements Registry {
   }
 
   private async unregister(entry: Entry): Promise<void> {
-    if (!this.entries.delete(entry) || this.isClosed) return;
-    const { key } = entry;
-    const when = [isValue(key, JSON.stringify(entry.node))];
+    if (this.entries.delete(entry) && !this.isClosed) await this.remove(entry);
+  }
+
+  private async remove({ key, node }: Entry): Promise<void> {
+    const when = [isValue(key, JSON.stringify(node))];
     const { isDone } = await transact(this.client, { when, make: [remove(key)], callMs: etcdLimits.partingMs });
     if (isDone) this.nodes.set([[key, undefined]]);
   }
@@ -188,6 +195,7 @@ export class EtcdRegistry implements Registry {
   private async renewNow(): Promise<void> {
     try {
       if (!this.lease.isHeld || !(await this.lease.renew())) await this.startAgain();
+      await this.keepEntries();
       await this.nodes.refresh();
       if (!this.isReached) this.log.info({}, 'The registry is back');
       this.isReached = true;
@@ -204,17 +212,31 @@ export class EtcdRegistry implements Registry {
     if (this.isClosed) return;
     await this.lease.grant();
     this.log.warn({ nodes: this.entries.size }, 'The registry had lost this node, which registers again');
-    for (const entry of this.entries) await this.restore(entry);
+  }
+
+  /** Also finds what was written just when the lease ran out, or was removed by hand. [R7] */
+  private async keepEntries(): Promise<void> {
+    for (const entry of await missingOf(this.client, [...this.entries])) await this.restore(entry);
   }
 
   /** Unless a later start of the node is there. */
   private async restore(entry: Entry): Promise<void> {
+    if (!this.entries.has(entry)) return;
     try {
       await writeEntry({ client: this.client, nodes: this.nodes, lease: this.lease.current }, entry);
+      // Whoever went meanwhile may have been removed before this was written.
+      if (!this.entries.has(entry)) await this.remove(entry);
     } catch (error) {
       if (!(error instanceof NodeTaken)) throw error;
-      this.log.warn({ key: entry.key }, 'A later start of this node has its place');
+      this.lose(entry, error);
     }
+  }
+
+  private lose({ node: { nodeId, bootId } }: Entry, taken: NodeTaken): void {
+    this.log.error({ nodeId, holder: taken.holder }, 'A later start of this node has its place');
+    for (const entry of this.entries)
+      if (entry.node.nodeId === nodeId && entry.node.bootId === bootId) this.entries.delete(entry);
+    for (const tell of this.takenListeners) tell(taken);
   }
 
   private requireOpen(): void {

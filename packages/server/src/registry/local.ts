@@ -77,6 +77,9 @@ export class LocalRegistry implements Registry {
     throw new ParleyError('unavailable', 'Every worker id is taken.');
   }
 
+  /** Nobody else writes here. */
+  onTaken(): void {}
+
   async check(): Promise<void> {
     this.requireOpen();
   }

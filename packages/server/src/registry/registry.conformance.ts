@@ -80,6 +80,23 @@ export function registryConformance(name: string, harness: RegistryHarness): voi
       expect(await holderOf(registry.register(node('a')))).toMatchObject({ bootId: 'later' });
     });
 
+    test('R6 a start whose id a later one has is told who has it, and says no more of itself', async () => {
+      if (!harness.isShared) return;
+      const [registry, other] = [await open('taken'), await open('taken')];
+      const told = Promise.withResolvers<NodeTaken>();
+      registry.onTaken(told.resolve);
+      await registry.claim(node('a'));
+      const registration = await registry.register(node('a'));
+      const later = { ...node('a'), bootId: 'later' };
+      await other.claim(later, { replaces: 'boot-a' });
+      await other.register(later);
+      expect((await told.promise).holder).toMatchObject(later);
+      await registration.drain();
+      await registration.unregister();
+      await registry.close();
+      expect(await other.list('connect')).toEqual([later]);
+    });
+
     test('R6 of many starts with one id at once one has it', async () => {
       const registries = [await open('at-once')];
       if (harness.isShared) registries.push(await open('at-once'));

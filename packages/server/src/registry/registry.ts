@@ -10,7 +10,9 @@
  *   the last one has not heard of its loss. [D14]
  * - R5 After `close` everything of this process is released and calls reject with `unavailable`.
  * - R6 A node id belongs to one start at a time: who claims or registers one that another start has is refused with `NodeTaken`,
- *   unless it replaces that start, whose entries then go.
+ *   unless it replaces that start, whose entries then go. A start whose id another one has got nevertheless, as it may once its lease
+ *   ran out, is told through `onTaken` as soon as that can be known.
+ * - R7 Whatever was entered is entered again when it turns out not to be there.
  */
 export interface Registry extends AsyncDisposable {
   /** Makes the id this start's until `close`, without listing it. @throws NodeTaken */
@@ -21,6 +23,8 @@ export interface Registry extends AsyncDisposable {
   /** Returns the function that stops it. */
   watch(role: Role, onChange: (nodes: readonly RegisteredNode[]) => void): () => void;
   leaseWorkerId(): Promise<WorkerLease>;
+  /** Called for a start of this process that has lost its id: it has to stop, as nothing says of it any more where it is. [R6] */
+  onTaken(listener: (taken: NodeTaken) => void): void;
   /** Resolves when the registry answers. @throws ParleyError `unavailable` */
   check(): Promise<void>;
   close(): Promise<void>;
