@@ -10,6 +10,7 @@ import { runRollout } from './cli/rollout.ts';
 import { runUntilStopped } from './cli/start.ts';
 import { upArgs, upArgumentsOf } from './cli/up-arguments.ts';
 import { up } from './cli/up.ts';
+import { urlArgument } from './cli/url-argument.ts';
 import { createUserFromTerminal, makeAdministratorByName, resetPasswordByName } from './cli/user.ts';
 import { ConfigError, printConfig } from './config/config.ts';
 import { CopyError } from './store/copy/copy-store.ts';
@@ -119,15 +120,20 @@ const store = defineCommand({
       meta: {
         name: 'copy',
         description:
-          'Copy everything from one store to another, of any engine, such as sqlite: to postgres://…. May be interrupted and repeated. Exit code 0: done; 1: refused or failed; 2: the two are not the same; 130: interrupted.',
+          'Copy everything from one store to another, of any engine, such as sqlite: to env:NEW_STORE. May be interrupted and repeated. Exit code 0: done; 1: refused or failed; 2: the two are not the same; 130: interrupted.',
       },
       args: {
         from: {
           type: 'positional',
           required: true,
-          description: 'A store_url; sqlite: is the one in the data folder.',
+          description:
+            'A store_url; sqlite: is the one in the data folder, env:NAME the one that variable holds, so that its password is not in the list of processes.',
         },
-        to: { type: 'positional', required: true, description: 'A store_url; empty, or the same copy so far.' },
+        to: {
+          type: 'positional',
+          required: true,
+          description: 'A store_url, or env:NAME; empty, or the same copy so far.',
+        },
         live: {
           type: 'boolean',
           description: 'A server works on the source meanwhile. Afterwards stop it, and run the same without this.',
@@ -135,7 +141,8 @@ const store = defineCommand({
         ...configArgs,
       },
       run: async ({ args: { from, to, live }, rawArgs }) => {
-        const request = { from, to, isLive: live === true };
+        const [source, target] = [urlArgument(from, process.env), urlArgument(to, process.env)];
+        const request = { from: source, to: target, isLive: live === true };
         print(
           await copyStoreFromTerminal(configOf(rawArgs, ['live']), request, { copyBetween, output: progressOutput }),
         );

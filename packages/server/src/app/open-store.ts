@@ -39,11 +39,13 @@ export function isOnMySql({ storeUrl }: Config): boolean {
   return /^(mysql|mariadb):/.test(storeUrl);
 }
 
-/** Without the password. */
+/** Without the password, also where that is not percent-encoded and reads as if it were the path. */
 export function placeOf(config: Config): string {
   if (!isOnServer(config)) return storePathOf(config);
   const url = URL.parse(config.storeUrl);
-  return url === null ? spelling.environment('storeUrl') : `${url.protocol}//${url.host}${url.pathname}`;
+  return url === null || url.pathname.includes('@')
+    ? spelling.environment('storeUrl')
+    : `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 export function storePathOf({ storeUrl, dataDir }: Config): string {

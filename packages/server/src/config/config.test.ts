@@ -86,7 +86,21 @@ describe('configuration', () => {
   });
 
   test('never prints the secret of a URL', () => {
-    const config = { ...read(), storeUrl: 'sqlite://user:hunter2@host/x?password=hunter2' };
-    expect(printConfig(config)).not.toContain('hunter2');
+    const urls = [
+      'user:hunter2@host/x?password=hunter2&sslkey=hunter2',
+      'user:hunter2/or@hunter2?@host/x',
+      ':hunter2@h',
+    ];
+    for (const url of urls) {
+      const config = {
+        ...read(),
+        storeUrl: `sqlite://${url}`,
+        queueUrl: `amqp://${url}`,
+        registryUrl: `etcd://${url}`,
+      };
+      const printed = printConfig({ ...config, presenceUrl: `redis://${url}`, blobUrl: `s3://${url}` });
+      expect(printed).not.toContain('hunter2');
+      expect(printed).toContain('store_url = "sqlite://***@h');
+    }
   });
 });

@@ -136,8 +136,14 @@ function printValue(name: SettingName, value: unknown): string {
   return JSON.stringify(isMasked ? mask(value) : value);
 }
 
+/** Up to the last “@”, since a password that is not percent-encoded may hold any character. */
+function maskLogin(value: string): string {
+  const [start, end] = [value.indexOf('//'), value.lastIndexOf('@')];
+  return start < 0 || end < start ? value : `${value.slice(0, start)}//***${value.slice(end)}`;
+}
+
 /** Of an address what is not secret stays. */
 function mask(value: string): string {
   if (!/^[a-z]+:/.test(value)) return value === '' ? '' : '***';
-  return value.replace(/\/\/[^@/]*@/, '//***@').replace(/([?&](?:password|secret|key|token)=)[^&]*/gi, '$1***');
+  return maskLogin(value).replace(/([?&][^=&]*(?:password|secret|key|token)=)[^&]*/gi, '$1***');
 }

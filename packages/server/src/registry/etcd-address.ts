@@ -38,7 +38,7 @@ export function parseEtcdUrl(url: string): EtcdAddress {
 
 function endpointOf(host: string, isSecure: boolean): string {
   const url = `${isSecure ? 'https' : 'http'}://${host}`;
-  if (!URL.canParse(url)) throw new RangeError(`names a host that is none: ${host}`);
+  if (!URL.canParse(url)) throw new RangeError('names a host that is none; user and password are percent-encoded');
   const hasPort = /:\d+$/.test(host);
   return hasPort ? url : `${url}:${defaultPort}`;
 }
