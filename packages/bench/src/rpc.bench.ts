@@ -28,7 +28,7 @@ function serve(): void {
     handle: async (calls) => calls.map((_, seq) => ({ result: { id: '9007199254740993', seq, version: seq } })),
     closed: async () => undefined,
     heads: async ([conversationId = 0]) => [{ conversationId, version: 1, seq: 1 }],
-    membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
+    membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 1, seq: 1 })),
   });
   rpc.serve('connect', {
     deliver: async () => undefined,

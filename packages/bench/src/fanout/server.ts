@@ -49,7 +49,7 @@ const anyone: LogicService = {
     }),
   closed: async () => undefined,
   heads: async () => [],
-  membersAmong: async (conversationId, userIds) => ({ conversationId, version: 0, seq: 0, userIds }),
+  membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 0, seq: 0 })),
 };
 
 function serveParley(): { port: number; burst(frames: number): Promise<void> } {

@@ -19,7 +19,7 @@ const stop = rpc.serve('logic', {
   },
   closed: async () => undefined,
   heads: async () => [],
-  membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
+  membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 1, seq: 1 })),
 });
 const seedRoutes = new Hono<ApiEnv>().post('/user/login', (context) =>
   context.json({ code: 0, address: context.env.address }),

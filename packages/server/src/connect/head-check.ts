@@ -80,7 +80,7 @@ export class HeadCheck extends Timed {
     for (const head of heads)
       for (const topic of topicsOf(head))
         if (this.isBehind(topic, head)) {
-          this.options.hub.doubt(topic);
+          this.options.hub.doubt(topic, head.version);
           this.options.hub.publish({ topic, push: { push: 'conversation.head', ...head } });
         }
   }

@@ -105,7 +105,7 @@ export class Hub {
       if (listeners === undefined) continue;
       listeners.isFenced = true;
       // The removal of whom this lets in may be what was not heard.
-      if (floor.version < listeners.lookedUpAt) this.doubt(floor.topic);
+      if (floor.version < listeners.lookedUpAt) this.doubt(floor.topic, listeners.lookedUpAt);
       if (listeners.seq > floor.joinSeq || listeners.version >= floor.version) continue;
       // Who is alone reads all of it right after this.
       if (listeners.count > 1) this.publishTo(listeners, headOf(floor.topic, floor));
@@ -114,26 +114,29 @@ export class Hub {
   }
 
   /**
-   * What is told of a group leaves something out that happened before: whoever was removed by it may listen still. Until `settle`
-   * its changes are told as heads. [D8]
+   * What is told of a group leaves something out that happened up to `version`: whoever was removed by it may listen still. Until
+   * `settle` its changes are told as heads. [D8]
    */
-  doubt(topic: Topic): void {
+  doubt(topic: Topic, version: number): void {
     const listeners = this.topics.get(topic);
     if (listeners?.isFenced !== true) return;
-    listeners.isInDoubt = true;
+    listeners.doubtedUpTo = Math.max(listeners.doubtedUpTo, version);
     this.options.onDoubt(topic);
   }
 
-  /** The users that were looked up among its listeners: who is no member hears no more. @returns false when newer changes came meanwhile. */
+  /**
+   * The users that were looked up among its listeners: who is no member hears no more. What came in its order meanwhile has said
+   * itself who goes. @returns false when the look was too early to know of all that was left out.
+   */
   settle(topic: Topic, asked: readonly number[], membership: Membership): boolean {
     const listeners = this.topics.get(topic);
     if (listeners === undefined) return true;
     const members = new Set(membership.userIds);
     for (const userId of asked) if (!members.has(userId)) this.dismiss(userId, topic, membership.version);
     listeners.lookedUpAt = Math.max(listeners.lookedUpAt, membership.version);
-    if (listeners.version > membership.version) return false;
+    if (listeners.doubtedUpTo > membership.version) return false;
     if (listeners.version < membership.version) this.publishTo(listeners, headOf(topic, membership));
-    listeners.isInDoubt = false;
+    listeners.doubtedUpTo = -1;
     return true;
   }
 
@@ -207,7 +210,7 @@ export class Hub {
 
   private heed(listeners: TopicListeners, delivery: Delivery): void {
     listeners.isFenced = true;
-    if (leavesGap(delivery, listeners.version)) this.doubt(delivery.topic);
+    if (leavesGap(delivery, listeners.version)) this.doubt(delivery.topic, versionOf(delivery.push));
   }
 
   private part(userId: number, { topic, push }: Delivery): void {

@@ -37,14 +37,18 @@ export class TopicListeners {
   seq = -1;
   /** Whether it is a group, which only members may hear. */
   isFenced = false;
-  /** Somebody may listen here whose removal was never heard. [D8] */
-  isInDoubt = false;
+  /** Somebody may listen here whose removal, up to this version, was never heard; -1: nobody. [D8] */
+  doubtedUpTo = -1;
   /** Where the group stood when its listeners were last looked up, after a doubt. */
   lookedUpAt = -1;
   count = 0;
 
   constructor(topic: Topic) {
     this.topic = topic;
+  }
+
+  get isInDoubt(): boolean {
+    return this.doubtedUpTo >= 0;
   }
 
   /** Listeners were told up to here. */

@@ -27,7 +27,7 @@ function recorded() {
     handle: async (calls) => (seen.push(...calls.map(({ command }) => command)), calls.map(() => ({}))),
     closed: async () => undefined,
     heads: async () => [],
-    membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
+    membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 1, seq: 1 })),
   };
   const connect: ConnectService = {
     deliver: async (batch) => void seen.push(...batch.map(({ topic }) => topic)),

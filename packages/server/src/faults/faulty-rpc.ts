@@ -48,7 +48,7 @@ function askLogic(logic: LogicService, faults: Faults): LogicService {
     },
     closed: (connections) => logic.closed(connections),
     heads: (conversationIds) => logic.heads(conversationIds),
-    membersAmong: (conversationId, userIds) => logic.membersAmong(conversationId, userIds),
+    membersAmong: (listeners) => logic.membersAmong(listeners),
   };
 }
 
@@ -64,7 +64,7 @@ function answerAsLogic(logic: LogicService, faults: Faults): LogicService {
     },
     closed: (connections) => logic.closed(connections),
     heads: (conversationIds) => logic.heads(conversationIds),
-    membersAmong: (conversationId, userIds) => logic.membersAmong(conversationId, userIds),
+    membersAmong: (listeners) => logic.membersAmong(listeners),
   };
 }
 

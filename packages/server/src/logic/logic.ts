@@ -18,7 +18,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { Idempotency } from './idempotency.ts';
 import { startIndexer, type Indexer } from './indexer.ts';
 import { takeBackLateSignIns } from './late-sign-ins.ts';
-import { membershipAmong } from './members-among.ts';
+import { membershipsAmong } from './members-among.ts';
 import { PasswordPool } from './password-pool.ts';
 import { Sessions } from './sessions.ts';
 import { SignInGuard } from './sign-in-guard.ts';
@@ -65,7 +65,7 @@ export function createLogic(ports: LogicPorts): Logic {
     },
     closed: (connections) => closeConnections(context, connections),
     heads: (conversationIds) => findHeads(ports.store.db, conversationIds),
-    membersAmong: (conversationId, userIds) => membershipAmong(ports.store.db, conversationId, userIds),
+    membersAmong: (listeners) => membershipsAmong(ports.store.db, listeners),
     start() {
       background.indexer = startIndexer(ports.store);
       background.stops = [startHousekeeping(context, idempotency), startEndingOutside(context), startLooking(context)];

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Membership } from '../rpc/rpc.ts';
+import type { Listeners, Membership } from '../rpc/rpc.ts';
 import type { Tables } from '../store/schema.ts';
 import { findHeads } from './heads.ts';
 import { prepared } from './prepared.ts';
@@ -30,12 +30,20 @@ export async function membersAmong(
   return members;
 }
 
-/** The head is read before the members, so that nobody is among them who was removed up to it. [D8] */
-export async function membershipAmong(
+/**
+ * The heads are read before the members, so that nobody is among them who was removed up to it. One conversation after the other,
+ * so that a caller with many of them takes one connection to the store. [D8]
+ */
+export async function membershipsAmong(
   db: Kysely<Tables>,
-  conversationId: number,
-  userIds: readonly number[],
-): Promise<Membership> {
-  const [head = { conversationId, version: 0, seq: 0 }] = await findHeads(db, [conversationId]);
-  return { ...head, userIds: await membersAmong(db, conversationId, userIds) };
+  listeners: readonly Listeners[],
+): Promise<readonly Membership[]> {
+  const ids = listeners.map(({ conversationId }) => conversationId);
+  const heads = new Map((await findHeads(db, ids)).map((head) => [head.conversationId, head]));
+  const memberships: Membership[] = [];
+  for (const { conversationId, userIds } of listeners) {
+    const head = heads.get(conversationId) ?? { conversationId, version: 0, seq: 0 };
+    memberships.push({ ...head, userIds: await membersAmong(db, conversationId, userIds) });
+  }
+  return memberships;
 }

@@ -87,7 +87,10 @@ export const samples: { readonly [R in ServiceName]: { readonly [M in keyof Serv
       result: [{ result: { id: '9007199254740993' }, error, effects, rate: { limit: 1, remaining: 0, resetMs: 10 } }],
     },
     closed: { args: [[{ session, ...connection }]], result: undefined },
-    membersAmong: { args: [1, [2, 3]], result: { conversationId: 1, version: 4, seq: 3, userIds: [3] } },
+    membersAmong: {
+      args: [[{ conversationId: 1, userIds: [2, 3] }]],
+      result: [{ conversationId: 1, version: 4, seq: 3, userIds: [3] }],
+    },
     heads: { args: [[1, 2]], result: [{ conversationId: 1, version: Number.MAX_SAFE_INTEGER, seq: 0 }] },
   },
   connect: {

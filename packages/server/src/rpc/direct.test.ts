@@ -20,7 +20,7 @@ test('C4 a direct call has begun when it returns, on the caller’s own objects'
       seen = ids;
       return [];
     },
-    membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
+    membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 1, seq: 1 })),
   });
   const answered = rpc.call('logic').heads(asked);
   expect(seen).toBe(asked);

@@ -271,7 +271,7 @@ function logicWith(heads: (ids: readonly number[]) => Promise<readonly Head[]>):
     handle: async (calls) => calls.map(() => ({ result: {} })),
     closed: async () => undefined,
     heads,
-    membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
+    membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 1, seq: 1 })),
   };
 }
 

@@ -171,7 +171,7 @@ const idleLogic: LogicService = {
   handle: async (calls) => calls.map(() => ({ result: {} })),
   closed: async () => undefined,
   heads: async () => [],
-  membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
+  membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 1, seq: 1 })),
 };
 
 const idleConnect: ConnectService = {

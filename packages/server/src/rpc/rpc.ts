@@ -47,8 +47,11 @@ export interface LogicService {
   closed(connections: readonly ClosedConnection[]): Promise<void>;
   /** Where conversations stand, for the heads of rule D7. Unknown ids are left out. */
   heads(conversationIds: readonly number[]): Promise<readonly Head[]>;
-  /** Who of these users is a member of a conversation, at its head or after it. An unknown one has none, and stands at 0. [D8] */
-  membersAmong(conversationId: number, userIds: readonly number[]): Promise<Membership>;
+  /**
+   * Who of these listeners is a member of their conversation, at its head or after it: one answer for each, in order. An unknown
+   * conversation has no members, and stands at 0. [D8]
+   */
+  membersAmong(listeners: readonly Listeners[]): Promise<readonly Membership[]>;
 }
 
 /** What `task`, `logic` and other connect nodes ask of a connect node. */
@@ -156,6 +159,12 @@ export interface Head {
   readonly conversationId: number;
   readonly version: number;
   readonly seq: number;
+}
+
+/** Users that listen to a conversation. */
+export interface Listeners {
+  readonly conversationId: number;
+  readonly userIds: readonly number[];
 }
 
 /** Who was a member when the conversation stood there, or soon after. */

@@ -48,7 +48,7 @@ export class TracedRpc implements Rpc {
       handle: (calls) => logic.handle(calls.map((call) => this.begin(call))),
       closed: (connections) => logic.closed(connections),
       heads: (conversationIds) => logic.heads(conversationIds),
-      membersAmong: (conversationId, userIds) => logic.membersAmong(conversationId, userIds),
+      membersAmong: (listeners) => logic.membersAmong(listeners),
     };
   }
 
@@ -62,7 +62,7 @@ export class TracedRpc implements Rpc {
       },
       closed: (connections) => logic.closed(connections),
       heads: (conversationIds) => logic.heads(conversationIds),
-      membersAmong: (conversationId, userIds) => logic.membersAmong(conversationId, userIds),
+      membersAmong: (listeners) => logic.membersAmong(listeners),
     };
   }
 

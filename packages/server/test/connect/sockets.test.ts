@@ -249,7 +249,7 @@ test('P2 signed-in sockets that go are told to logic, until it worked', async ()
     closed: () => Promise.reject(new Error('down')),
     handle: (calls) => node.logic.handle(calls),
     heads: async () => [],
-    membersAmong: async (conversationId, userIds) => ({ conversationId, version: 0, seq: 0, userIds }),
+    membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 0, seq: 0 })),
   });
   const socket = await node.signedIn(3);
   socket.destroy();
@@ -269,7 +269,7 @@ test('logic that cannot be reached is an answer, not a crash', async () => {
     handle: () => Promise.reject(new TypeError('boom')),
     closed: async () => undefined,
     heads: async () => [],
-    membersAmong: async (conversationId, userIds) => ({ conversationId, version: 0, seq: 0, userIds }),
+    membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 0, seq: 0 })),
   });
   socket.command(2, 'message.send');
   expect(await socket.json()).toMatchObject({ id: 2, error: { code: 'internal' } });

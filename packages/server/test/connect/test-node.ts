@@ -1,4 +1,4 @@
-import type { Push } from '@parley/protocol';
+import { ParleyError, type Push } from '@parley/protocol';
 import { createConnect, type Connect, type ConnectOptions } from '../../src/connect/connect.ts';
 import { topicOf, type Delivery, type Topic } from '../../src/delivery.ts';
 import type { Log } from '../../src/log.ts';
@@ -9,6 +9,7 @@ import type {
   CommandCall,
   CommandOutcome,
   Head,
+  Listeners,
   LogicService,
   Membership,
   Rpc,
@@ -29,8 +30,11 @@ export class ScriptedLogic implements LogicService {
   readonly batches: (readonly CommandCall[])[] = [];
   readonly gone: ClosedConnection[] = [];
   headsAre: Head[] = [];
-  /** Where conversations stand when their members are asked for, and who is none. */
-  membershipIs = { version: 0, strangers: [] as readonly number[] };
+  /** Where conversations stand when their members are asked for, and who is none; undefined: nobody can say. */
+  membershipIs: { readonly version: number; readonly strangers: readonly number[] } | undefined = {
+    version: 0,
+    strangers: [],
+  };
   /** How often members were asked for. */
   looks = 0;
   onGone: () => void = () => undefined;
@@ -51,10 +55,14 @@ export class ScriptedLogic implements LogicService {
     return this.headsAre.filter(({ conversationId }) => ids.includes(conversationId));
   }
 
-  async membersAmong(conversationId: number, userIds: readonly number[]): Promise<Membership> {
+  async membersAmong(listeners: readonly Listeners[]): Promise<readonly Membership[]> {
     this.looks++;
+    if (this.membershipIs === undefined) throw new ParleyError('unavailable');
     const { version, strangers } = this.membershipIs;
-    return { conversationId, version, seq: version, userIds: userIds.filter((userId) => !strangers.includes(userId)) };
+    return listeners.map(({ conversationId, userIds }) => {
+      const members = userIds.filter((userId) => !strangers.includes(userId));
+      return { conversationId, version, seq: version, userIds: members };
+    });
   }
 
   private usual({ command, params }: CommandCall): CommandOutcome {

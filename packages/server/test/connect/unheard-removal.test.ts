@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test';
 import { limits } from '@parley/protocol';
+import { listenerCheckLimits } from '../../src/connect/listener-check.ts';
+import { topicOf } from '../../src/delivery.ts';
 import { nextTurn, pushed, versionsOf } from './pushed.ts';
 import { delivery, TestNode } from './test-node.ts';
 
@@ -64,4 +66,51 @@ test('D8 F1 who begins to listen by what was read before a removal that was neve
   await node.deliver(delivery(7, 4, fenced));
   expect(versionsOf(await pushed(one))).toEqual([]);
   expect(versionsOf(await pushed(two))).toEqual([1, undefined, 4]);
+});
+
+test('D8 F3 many groups left in doubt at once are looked up together, and all tell everything again', async () => {
+  await using node = new TestNode();
+  const groups = Array.from({ length: 2 * listenerCheckLimits.groupsMax + 1 }, (_, index) => index + 1);
+  const topics = groups.map((id) => topicOf.conversation(id));
+  const socket = await node.signedIn(1, topics);
+  node.logic.membershipIs = { version: 3, strangers: [] };
+  const tell = (version: number) =>
+    node.deliver(
+      ...groups.map((id) => delivery(id, version, { isFenced: true, ...(version === 1 ? { joins: [1] } : {}) })),
+    );
+  await tell(1);
+  await tell(3);
+  await nextTurn();
+  await tell(4);
+  const versions = versionsOf(await pushed(socket));
+  expect(versions).toEqual([1, undefined, 4].flatMap((version) => groups.map(() => version)));
+  expect(node.logic.looks).toBe(3);
+});
+
+test('D8 a group in which there is always something new is looked up once, as what comes in order needs no look', async () => {
+  await using node = new TestNode();
+  const socket = await node.signedIn(1);
+  const fenced = { isFenced: true };
+  node.logic.membershipIs = { version: 3, strangers: [] };
+  await node.deliver(delivery(7, 1, { ...fenced, joins: [1] }));
+  await node.deliver(delivery(7, 3, fenced), delivery(7, 4, fenced));
+  await nextTurn();
+  await node.deliver(delivery(7, 5, fenced));
+  expect(versionsOf(await pushed(socket))).toEqual([1, undefined, undefined, 5]);
+  expect(node.logic.looks).toBe(1);
+});
+
+test('D8 F4 while nobody can say who may listen, it is asked once a second, whatever else comes into doubt', async () => {
+  await using node = new TestNode();
+  await node.signedIn(1, [topicOf.conversation(7), topicOf.conversation(8)]);
+  const fenced = { isFenced: true, joins: [1] };
+  node.logic.membershipIs = undefined;
+  for (const group of [7, 8]) {
+    await node.deliver(delivery(group, 1, fenced), delivery(group, 3, fenced));
+    await nextTurn();
+  }
+  expect(node.logic.looks).toBe(1);
+  node.advance(1_100);
+  await nextTurn();
+  expect(node.logic.looks).toBe(2);
 });

@@ -36,7 +36,7 @@ class ScriptedNode {
         if (this.isFirst()) return hangs;
         return [{ conversationId, version: 1, seq: 1 }];
       },
-      membersAmong: async (conversationId, userIds) => ({ conversationId, version: 1, seq: 1, userIds }),
+      membersAmong: async (listeners) => listeners.map((each) => ({ ...each, version: 1, seq: 1 })),
     });
     rpc.serve('connect', {
       deliver: async (batch) => {
