@@ -7,7 +7,7 @@ test('D8 of each of many groups it is said who of its listeners is a member, and
   const asked = [];
   const expected = [];
   for (let count = 0; count < 3; count++) {
-    const params = { kind: 'group', title: `Group ${count}`, memberIds: [bob.userId] } as const;
+    const params = { kind: 'group' as const, title: `Group ${count}`, memberIds: [bob.userId] };
     const { conversation } = await test.call('conversation.create', params, ann);
     const where = { conversationId: conversation.id, userId: bob.userId };
     if (count === 1) await test.call('member.remove', where, ann);
