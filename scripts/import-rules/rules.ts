@@ -42,6 +42,7 @@ export const serverArrows: Readonly<Record<string, readonly string[]>> = {
 export const doors: Readonly<Record<string, readonly string[]>> = {
   cluster: [
     'cluster/cluster.ts',
+    'cluster/cluster-lock.ts',
     'cluster/plan.ts',
     'cluster/control.ts',
     'cluster/control-file.ts',

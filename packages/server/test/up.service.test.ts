@@ -66,11 +66,13 @@ describeWith(etcdKind, () =>
       );
 
       test(
-        'killed while its engines start, it leaves none of them behind',
+        'while its engines start it is not joined by a second one; killed then, it leaves none of them behind',
         async () => {
           await using up = await UpProcess.prepare(few, quickDrain);
           const started = up.start().catch((error: Error) => error.message);
           await until(async () => existsSync(join(up.dataDir, 'cluster/etcd.log')));
+          const second = await parley(['up', '--cluster'], { dataDir: up.dataDir });
+          expect([second.code, second.err]).toEqual([1, expect.stringContaining(`(process ${up.pid})`)]);
           await up.end('SIGKILL');
           expect(await started).toContain('It ended with code 137');
           await until(async () => up.pids().length === 0);

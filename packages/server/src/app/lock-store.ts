@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import { spelling, type Config } from '../config/config.ts';
 import { makeFolder } from '../make-folder.ts';
+import { ProcessLock } from '../process-lock.ts';
 import { reasonOf, StartError } from '../start-error.ts';
 import { takeMySqlLock } from '../store/mysql-lock.ts';
 import { takePostgresLock } from '../store/postgres-lock.ts';
 import { ServerLock } from '../store/server-lock.ts';
-import { SqliteLock } from '../store/sqlite-lock.ts';
 import { isOnMySql, isOnServer, placeOf, storePathOf } from './open-store.ts';
 
 /** `alone`: nobody else works on the store. `together`: those do who know of each other, of which a file has one. */
@@ -26,13 +26,14 @@ export function lockStore(config: Config, locking: StoreLocking): Promise<(() =>
   return isOnServer(config) ? lockDatabase(config, locking) : lockFile(storePathOf(config));
 }
 
-async function lockFile(path: string): Promise<(() => Promise<void>) | undefined> {
+async function lockFile(storePath: string): Promise<(() => Promise<void>) | undefined> {
+  const path = `${storePath}.lock`;
   makeFolder(dirname(path));
   try {
-    const lock = SqliteLock.tryTake(path);
+    const lock = ProcessLock.tryTake(path);
     return lock && (async () => lock.release());
   } catch (cause) {
-    throw new StartError(`${path}.lock cannot be locked: ${reasonOf(cause)}`, { cause });
+    throw new StartError(`${path} cannot be locked: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster, clusterFolder } from '../cluster/cluster.ts';
+import { ClusterLock } from '../cluster/cluster-lock.ts';
 import { CombinedLog } from '../cluster/combined-log.ts';
 import { removeControlFile, readControlFile, writeControlFile } from '../cluster/control-file.ts';
 import { openControl } from '../cluster/control.ts';
@@ -23,9 +24,18 @@ type Print = (text: string) => void;
 
 /** Starts the cluster, prints the banner, and resolves when a signal has stopped it. A second signal stops at once. */
 export async function runCluster(config: Config, counts: Counts, print: Print): Promise<void> {
+  Cluster.require(config);
+  const lock = ClusterLock.take(clusterFolder(config));
+  try {
+    await runAlone(config, counts, print);
+  } finally {
+    lock.release();
+  }
+}
+
+async function runAlone(config: Config, counts: Counts, print: Print): Promise<void> {
   const folder = clusterFolder(config);
   const isFirstStart = !existsSync(join(folder, 'secret'));
-  Cluster.require(config);
   await requireFree(config, folder, print);
   const log = openCombinedLog(counts, print);
   const say = (name: string, text: string): void => log.say(name, text);
@@ -72,6 +82,7 @@ async function requireFree(config: Config, folder: string, print: Print): Promis
   if (taken !== undefined) throw new StartError(`${taken.what}. ${taken.advice ?? ''}`);
 }
 
+/** Also of a version that takes no lock. */
 async function requireAlone(folder: string): Promise<void> {
   const address = readControlFile(folder);
   if (address === undefined) return;

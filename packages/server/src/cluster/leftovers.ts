@@ -9,7 +9,7 @@ const lookEveryMs = 100;
 
 export const guardFileIn = (folder: string): string => join(folder, 'guard.pid');
 
-/** Two clusters on one folder would take each other's data, so a second one waits for what a killed one left. @throws StartError */
+/** Waits for what a cluster that was killed left here: its engines would be in the way of new ones. @throws StartError */
 export async function leftoversEnd(folder: string, onWaiting: () => void): Promise<void> {
   if (guardPid(folder) === undefined) return;
   onWaiting();
@@ -17,7 +17,7 @@ export async function leftoversEnd(folder: string, onWaiting: () => void): Promi
   while (guardPid(folder) !== undefined) {
     if (performance.now() >= giveUpAt)
       throw new StartError(
-        `Another cluster works on ${folder} (process ${guardPid(folder)}). Stop it, or choose another data_dir.`,
+        `What a cluster that was killed left on ${folder} does not end (process ${guardPid(folder)} sees to it). End it, or choose another data_dir.`,
       );
     await Bun.sleep(lookEveryMs);
   }

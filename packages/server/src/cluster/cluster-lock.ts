@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ProcessLock } from '../process-lock.ts';
+import { reasonOf, StartError } from '../start-error.ts';
+import { readControlFile } from './control-file.ts';
+
+/** Says that one `parley up --cluster` works on a folder, from before it looks for what another left there until it ends, however it ends. */
+export class ClusterLock {
+  private readonly lock: ProcessLock;
+  private readonly holderPath: string;
+
+  /** @throws StartError naming the process that has it. */
+  static take(folder: string): ClusterLock {
+    const lock = tryTake(folder);
+    if (lock === undefined) throw new StartError(refusal(folder));
+    return new ClusterLock(lock, holderPathIn(folder));
+  }
+
+  private constructor(lock: ProcessLock, holderPath: string) {
+    this.lock = lock;
+    this.holderPath = holderPath;
+    writeFileSync(holderPath, String(process.pid), { mode: 0o600 });
+  }
+
+  release(): void {
+    rmSync(this.holderPath, { force: true });
+    this.lock.release();
+  }
+}
+
+const holderPathIn = (folder: string): string => join(folder, 'up.pid');
+
+function tryTake(folder: string): ProcessLock | undefined {
+  const path = join(folder, 'up.lock');
+  try {
+    return ProcessLock.tryTake(path);
+  } catch (cause) {
+    throw new StartError(`${path} cannot be written: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function refusal(folder: string): string {
+  const path = holderPathIn(folder);
+  const holder = existsSync(path) ? ` (process ${readFileSync(path, 'utf8')})` : '';
+  const address = readControlFile(folder);
+  const shown = address === undefined ? 'It is starting or ending.' : `${address.url}/readyz shows it.`;
+  return `A cluster runs on ${folder} already${holder}. ${shown} Stop it, or choose another data_dir.`;
+}
