@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { HeldPartition, type HeldPartitionOptions } from './held-partition.ts';
 import { queueLimits, type DeliveryHandler } from './queue.ts';
-import { head, versionOf } from './sample-deliveries.ts';
+import { head, typing, versionOf } from './sample-deliveries.ts';
 
 interface Entry {
   readonly text: string;
@@ -117,6 +117,45 @@ test('Q2 without its note nothing is handed over, and the partition is lost', as
   while (!engine.isLost) await new Promise((resolve) => setImmediate(resolve));
   await partition.stop();
   expect([calls, engine.finished]).toEqual([0, []]);
+});
+
+test('Q8 when there is no room for what was handed on, all of that is given up, and it goes on', async () => {
+  const engine = new Engine();
+  const got: unknown[] = [];
+  const given: unknown[] = [];
+  const all = Promise.withResolvers<void>();
+  const handler: DeliveryHandler = async ([delivery]) => {
+    const version = delivery && versionOf(delivery);
+    if (got.push(version) === 5) all.resolve();
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    return { done, giveUp: () => (given.push(version), resolve()) };
+  };
+  const partition = engine.hold(handler, { handedOnMax: 2 });
+  for (let version = 1; version <= 5; version++) {
+    add(partition, version);
+    while (got.length < version) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await all.promise;
+  await partition.stop();
+  expect(given).toEqual([1, 2, 3, 4]);
+  expect(engine.finished).toEqual([1, 2, 3, 4]);
+  expect(partition.taken).toBe(1);
+});
+
+test('Q3 D9 ephemeral entries that were refused are not tried again', async () => {
+  const engine = new Engine();
+  const { handler, got } = taking(1);
+  let isFirst = true;
+  const partition = engine.hold(async (batch) => {
+    if (!isFirst) return handler(batch);
+    isFirst = false;
+    throw new Error('not now');
+  });
+  partition.add({ text: JSON.stringify(typing(1)), version: 1 });
+  add(partition, 2);
+  expect(await got).toEqual([[2]]);
+  await partition.stop();
+  expect([engine.finished, engine.dead]).toEqual([[1, 2], []]);
 });
 
 test('Q7 what is tried again is left when it stops', async () => {

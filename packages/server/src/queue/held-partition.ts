@@ -1,6 +1,7 @@
 import type { Delivery } from '../delivery.ts';
+import { canDrop } from './can-drop.ts';
 import { pause } from './pause.ts';
-import { queueLimits, type DeliveryHandler } from './queue.ts';
+import { queueLimits, type DeliveryHandler, type HandedOn } from './queue.ts';
 
 /** What an engine holds of a delivery. */
 export interface HeldEntry {
@@ -14,6 +15,8 @@ export interface HeldPartitionOptions<Entry extends HeldEntry> {
   readonly retryDelayMs: number;
   /** What was noted last: how many consumers may have ended with the first entries in hand. */
   readonly triesNoted: number;
+  /** Entries the engine has room for while nobody is done with them. With so many that were handed on, all of those are given up. */
+  readonly handedOnMax?: number;
   /** Keeps a number in the engine for whoever has the partition next. What was finished before is finished for good when it resolves. */
   note(tries: number): Promise<void>;
   finish(entries: readonly Entry[]): void;
@@ -40,6 +43,7 @@ export class HeldPartition<Entry extends HeldEntry> {
   private waiting: Entry[] = [];
   private takenCount = 0;
   private handedOnCount = 0;
+  private readonly handedOn = new Set<HandedOn>();
   /** Entries that were handed on in vain. */
   private broken: Entry[] = [];
   /** How often what comes first was tried before this time. */
@@ -94,7 +98,11 @@ export class HeldPartition<Entry extends HeldEntry> {
   }
 
   private isReady(): boolean {
-    return this.broken.length > 0 || (this.waiting.length > 0 && this.handedOnCount < queueLimits.handedOnMax);
+    return this.broken.length > 0 || (this.waiting.length > 0 && this.handedOnCount < this.handedOnMax);
+  }
+
+  private get handedOnMax(): number {
+    return this.options.handedOnMax ?? queueLimits.handedOnMax;
   }
 
   private async run(): Promise<void> {
@@ -152,17 +160,21 @@ export class HeldPartition<Entry extends HeldEntry> {
   private async handOver(batch: readonly Entry[]): Promise<void> {
     const handedOn = await this.options.handler(batch.map(deliveryOf));
     if (handedOn === undefined) this.finish(batch);
-    else void this.follow(batch, handedOn.done);
+    else void this.follow(batch, handedOn);
   }
 
-  private async follow(batch: readonly Entry[], done: Promise<void>): Promise<void> {
+  private async follow(batch: readonly Entry[], handedOn: HandedOn): Promise<void> {
+    this.handedOn.add(handedOn);
     this.handedOnCount += batch.length;
+    // Whoever is waited for so long shall not hold up the others of this partition. [Q8]
+    if (this.handedOnCount >= this.handedOnMax) for (const each of this.handedOn) each.giveUp?.();
     try {
-      await done;
+      await handedOn.done;
       this.finish(batch);
     } catch {
       this.broken.push(...batch);
     }
+    this.handedOn.delete(handedOn);
     this.handedOnCount -= batch.length;
     this.wake();
   }
@@ -172,11 +184,12 @@ export class HeldPartition<Entry extends HeldEntry> {
     this.options.finish(batch);
   }
 
-  /** One entry at a time, so that only the poison one comes to its last try. [Q3] */
+  /** One entry at a time, so that only the poison one comes to its last try; ephemeral ones have had theirs. [Q3] */
   private async retry(batch: readonly Entry[], triesBefore: number): Promise<void> {
     for (const entry of batch) {
       if (this.isStopped) return;
-      await this.retryOne(entry, triesBefore);
+      if (isEphemeral(entry)) this.finish([entry]);
+      else await this.retryOne(entry, triesBefore);
     }
   }
 
@@ -211,6 +224,15 @@ export class HeldPartition<Entry extends HeldEntry> {
     if (tries === this.noted && this.inDoubt === 0) return;
     this.noted = tries;
     await this.options.note(tries);
+  }
+}
+
+/** What cannot be read goes the way of any poison. */
+function isEphemeral(entry: HeldEntry): boolean {
+  try {
+    return canDrop(deliveryOf(entry));
+  } catch {
+    return false;
   }
 }
 

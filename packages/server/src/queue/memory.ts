@@ -174,7 +174,7 @@ export class MemoryQueue implements Queue {
     return batch;
   }
 
-  /** One entry at a time, so that only the poison one comes to its last try. [Q3] */
+  /** One entry at a time, so that only the poison one comes to its last try; ephemeral ones have had theirs. [Q3] */
   private async retry(partition: Partition, batch: readonly Delivery[], handler: DeliveryHandler): Promise<void> {
     for (const [index, delivery] of batch.entries()) {
       if (!(await this.retryOne(delivery, handler))) {
@@ -188,6 +188,7 @@ export class MemoryQueue implements Queue {
 
   /** Resolves with whether the entry is done with: taken or dead. False: the queue closes. */
   private async retryOne(delivery: Delivery, handler: DeliveryHandler): Promise<boolean> {
+    if (canDrop(delivery)) return true;
     let delayMs = this.options.retryDelayMs ?? retryDelayMs;
     for (let tries = 2; tries <= queueLimits.triesMax; tries++, delayMs *= 4) {
       await pause(delayMs, this.closing.promise);

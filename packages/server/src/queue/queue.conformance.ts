@@ -12,6 +12,9 @@ export interface QueueHarness {
   readonly openAnother?: (queue: Queue) => Promise<Queue>;
 }
 
+/** As much as fits in one call, and as no engine lets one process have twice for ever. */
+const handedOnMany = 3_000;
+
 /** The rules of `queue.ts`. An adapter's test calls this once. */
 export function queueConformance(name: string, harness: QueueHarness): void {
   const opened: Queue[] = [];
@@ -79,6 +82,24 @@ export function queueConformance(name: string, harness: QueueHarness): void {
       expect(taken.versionsOf(1)).toEqual([1, 3]);
       expect(tries).toBe(queueLimits.triesMax);
       expect((await queue.depth()).dead).toBe(1);
+    });
+
+    test('Q3 D9 an ephemeral entry that cannot be delivered is tried once, and the ones around it arrive', async () => {
+      const queue = await open();
+      const taken = new Taken();
+      const refused: number[] = [];
+      await queue.consume(async (batch) => {
+        const ephemeral = batch.filter((delivery) => versionOf(delivery) === undefined).length;
+        if (ephemeral > 0) refused.push(ephemeral);
+        if (ephemeral > 0) throw new Error('not now');
+        await taken.handler(batch);
+      });
+      for (let version = 1; version <= 3; version++) await queue.enqueue([typing(1), head(1, version)]);
+      await taken.count(3);
+      await eventually(async () => (await queue.depth()).taken === 0);
+      expect(taken.versionsOf(1)).toEqual([1, 2, 3]);
+      expect(refused.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(3);
+      expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
     });
 
     test('Q4 one topic is with one handler call at a time', async () => {
@@ -196,6 +217,21 @@ export function queueConformance(name: string, harness: QueueHarness): void {
       release.resolve();
       await eventually(async () => (await queue.depth()).taken === 0);
       expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    });
+
+    test('Q8 however much is handed on and never done, its partition goes on', async () => {
+      const queue = await open();
+      const taken = new Taken();
+      const total = 2 * handedOnMany;
+      await queue.consume(async (batch) => {
+        await taken.handler(batch);
+        const { promise: done, resolve: giveUp } = Promise.withResolvers<void>();
+        return { done, giveUp };
+      });
+      for (let version = 1; version <= total; version += handedOnMany)
+        await queue.enqueue(Array.from({ length: handedOnMany }, (_, index) => head(1, version + index)));
+      await taken.count(total);
+      expect(taken.versionsOf(1)).toEqual(Array.from({ length: total }, (_, index) => index + 1));
     });
 
     test('Q8 what was handed on in vain comes again, and the rest goes on', async () => {

@@ -170,7 +170,14 @@ export class RabbitConsumer {
   private async take(number: number, model: ChannelModel): Promise<void> {
     const onLost = (): void => void this.end(number, (partition) => partition.stop());
     const handler: DeliveryHandler = (batch) => this.handle(batch);
-    const partition = await RabbitPartition.take({ ...this.options, handler, number, model, onLost });
+    const partition = await RabbitPartition.take({
+      ...this.options,
+      consumer: this.id,
+      handler,
+      number,
+      model,
+      onLost,
+    });
     if (partition?.isOpen === true) this.partitions.set(number, partition);
   }
 

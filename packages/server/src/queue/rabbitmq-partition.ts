@@ -10,6 +10,8 @@ import { reconnectingLimits } from './reconnecting.ts';
 
 export interface RabbitPartitionOptions {
   readonly number: number;
+  /** Unlike that of any other process. */
+  readonly consumer: string;
   readonly model: ChannelModel;
   readonly places: Places;
   readonly clock: Clock;
@@ -50,7 +52,8 @@ export class RabbitPartition {
       handler,
       retryDelayMs,
       triesNoted,
-      note: (tries) => this.send(options.places.note(options.number), String(tries)),
+      handedOnMax: rabbitLimits.handedOnMax,
+      note: (tries) => this.send(options.places.note(options.number), `${tries} ${options.consumer}`),
       finish: (entries) => this.finish(entries),
       bury: (entry, error) => this.bury(entry, error),
       onLost: () => this.lose(),
@@ -146,8 +149,12 @@ export class RabbitPartition {
   }
 }
 
-/** Makes the queue that only one connection can have. @returns the last note */
-async function claim(channel: ConfirmChannel, { number, places }: RabbitPartitionOptions): Promise<number> {
+/**
+ * Makes the queue that only one connection can have. @returns how many consumers are noted to have ended. Who was here last and has lost
+ * its connection since, as when the engine starts anew, has not.
+ */
+async function claim(channel: ConfirmChannel, options: RabbitPartitionOptions): Promise<number> {
+  const { number, places, consumer } = options;
   await channel.assertQueue(places.live(number), {
     exclusive: true,
     durable: false,
@@ -156,7 +163,8 @@ async function claim(channel: ConfirmChannel, { number, places }: RabbitPartitio
   const note = await channel.get(places.note(number));
   if (note === false) return 0;
   channel.nack(note, false, true);
-  return Number(note.content.toString());
+  const [tries = '0', by] = note.content.toString().split(' ');
+  return by === consumer ? 0 : Number(tries);
 }
 
 function nothing(): void {

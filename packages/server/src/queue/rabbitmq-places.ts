@@ -8,6 +8,8 @@ export const rabbitLimits = {
   ephemeralMax: 1_000,
   /** Entries of one partition with its consumer, those it handed on among them. The others wait where everybody can count them. */
   inHandMax: 4_096,
+  /** Of those; beyond it there might be no room for the next batch. */
+  handedOnMax: 3_072,
 } as const;
 
 export type Places = ReturnType<typeof placesOf>;

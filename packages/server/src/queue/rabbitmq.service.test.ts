@@ -138,6 +138,27 @@ describeWith(rabbitmqKind, () => {
   });
 
   test(
+    'Q3 F5 an entry whose connection was cut more often than it may be tried arrives: nobody ended over it',
+    async () => {
+      const prefix = `${crypto.randomUUID()}.`;
+      await using way = await CutOff.before(service.port);
+      await using queue = await open(service.port, { prefix });
+      await using consumer = await open(way.port, { prefix });
+      const arrived = Promise.withResolvers<void>();
+      let calls = 0;
+      await consumer.consume(async () => {
+        if (++calls <= queueLimits.triesMax + 1) way.cut();
+        else arrived.resolve();
+      });
+      await queue.enqueue([head(1, 1)]);
+      await arrived.promise;
+      await emptied(consumer);
+      expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    },
+    slow,
+  );
+
+  test(
     'F3 killed and started again with entries in flight nothing is lost, and order holds',
     async () => {
       await using own = await Service.start(rabbitmqKind);

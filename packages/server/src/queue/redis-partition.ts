@@ -1,6 +1,7 @@
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import type { Script } from '../redis-connection.ts';
+import { canDrop } from './can-drop.ts';
 import { pause } from './pause.ts';
 import { queueLimits, type DeliveryHandler } from './queue.ts';
 import { queueScripts } from './redis-scripts.ts';
@@ -120,14 +121,26 @@ export class RedisPartition {
     if (tries > queueLimits.triesMax) return this.bury(entries, 'Whoever took it ended before it was done.');
     if (tries > 1) await pause(this.options.retryDelayMs * 4 ** (tries - 2), this.stopping.promise);
     if (this.isStopped) return;
-    const ids = entries.map(({ id }) => id);
     try {
-      const handedOn = await this.options.handler(entries.map(({ text }) => JSON.parse(text) as Delivery));
-      if (handedOn === undefined) this.finish(ids);
-      else this.follow(ids, handedOn.done);
+      await this.handOver(tries > 1 ? this.withoutEphemeral(entries) : entries);
     } catch (error) {
       if (tries === queueLimits.triesMax) await this.bury(entries, String(error));
     }
+  }
+
+  private async handOver(entries: readonly Entry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const ids = entries.map(({ id }) => id);
+    const handedOn = await this.options.handler(entries.map(deliveryOf));
+    if (handedOn === undefined) this.finish(ids);
+    else this.follow(ids, handedOn.done);
+  }
+
+  /** Ephemeral ones have had their try. [Q3] */
+  private withoutEphemeral(entries: readonly Entry[]): readonly Entry[] {
+    const ephemeral = new Set(entries.filter((entry) => canDrop(deliveryOf(entry))));
+    this.finish(Array.from(ephemeral, ({ id }) => id));
+    return entries.filter((entry) => !ephemeral.has(entry));
   }
 
   private finish(ids: readonly string[]): void {
@@ -171,4 +184,8 @@ function takenOf([tries, ...rest]: readonly unknown[]): Taken {
   for (let index = 0; index < rest.length; index += 2)
     entries.push({ id: String(rest[index]), text: String(rest[index + 1]) });
   return { tries: Number(tries), entries };
+}
+
+function deliveryOf({ text }: Entry): Delivery {
+  return JSON.parse(text) as Delivery;
 }

@@ -85,7 +85,11 @@ export class NodeOutbox {
   private taken(count: number): Promise<HandedOn | void> {
     const { promise: done, resolve, reject } = Promise.withResolvers<void>();
     const handedOn = Promise.withResolvers<HandedOn>();
-    const letGo = (): void => handedOn.resolve({ done });
+    const giveUp = (): void => {
+      this.drop('the queue has no room for it');
+      resolve();
+    };
+    const letGo = (): void => handedOn.resolve({ done, giveUp });
     this.waiters.push({ start: this.added - count, end: this.added, resolve, reject, letGo });
     if (this.isLagging) letGo();
     return Promise.race([handedOn.promise, done]);
@@ -138,6 +142,7 @@ export class NodeOutbox {
   }
 
   private drop(why: string): void {
+    if (this.waiting.length === 0) return;
     this.options.log.warn(
       { nodeId: this.options.nodeId, deliveries: this.waiting.length, why },
       'Deliveries to a node were dropped',

@@ -126,6 +126,12 @@ class TaskNode implements Task {
 }
 
 function together(parts: readonly (HandedOn | void)[]): HandedOn | undefined {
-  const handedOn = parts.flatMap((part) => part?.done ?? []);
-  return handedOn.length === 0 ? undefined : { done: Promise.all(handedOn).then(() => undefined) };
+  const handedOn = parts.flatMap((part) => part ?? []);
+  if (handedOn.length === 0) return undefined;
+  return {
+    done: Promise.all(handedOn.map(({ done }) => done)).then(() => undefined),
+    giveUp() {
+      for (const part of handedOn) part.giveUp?.();
+    },
+  };
 }

@@ -3,6 +3,7 @@ import { ParleyError } from '@parley/protocol';
 import type { Delivery, Topic } from '../../src/delivery.ts';
 import { MemoryPresence } from '../../src/presence/memory.ts';
 import { MemoryQueue } from '../../src/queue/memory.ts';
+import type { HandedOn, Queue } from '../../src/queue/queue.ts';
 import type { RegisteredNode, Registry } from '../../src/registry/registry.ts';
 import type { ConnectService, Rpc } from '../../src/rpc/rpc.ts';
 import { createTask } from '../../src/task/task.ts';
@@ -21,9 +22,11 @@ class Cluster implements AsyncDisposable {
   readonly calls: string[] = [];
   /** What a node does instead of taking a batch. */
   readonly moods = new Map<string, (batch: readonly Delivery[]) => Promise<void>>();
+  /** Told of what the task hands on. */
+  onHandedOn: (handedOn: HandedOn) => void = () => undefined;
   private tell: (nodes: readonly RegisteredNode[]) => void = () => undefined;
   readonly task = createTask({
-    queue: this.queue,
+    queue: this.watched(),
     presence: this.presence,
     registry: {
       watch: (_role: string, onChange: typeof this.tell) => ((this.tell = onChange), () => undefined),
@@ -73,6 +76,18 @@ class Cluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.queue.close();
     await this.task.close();
+  }
+
+  /** The queue, and what its handler hands on. */
+  private watched(): Queue {
+    const { queue } = this;
+    const consume: Queue['consume'] = (handler) =>
+      queue.consume(async (batch) => {
+        const handedOn = await handler(batch);
+        if (handedOn !== undefined) this.onHandedOn(handedOn);
+        return handedOn;
+      });
+    return { consume } as unknown as Queue;
   }
 
   private async take(nodeId: string, batch: readonly Delivery[]): Promise<void> {
@@ -172,6 +187,31 @@ test('Q2 an entry stays with the queue until the node took it', async () => {
   wake.resolve();
   await cluster.idle();
   expect(await cluster.queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
+});
+
+test('Q8 what is given up waits for no node, and the node goes on with what comes then', async () => {
+  await using cluster = await Cluster.start({ a: ['c:1'], b: ['c:1'] });
+  const wake = Promise.withResolvers<void>();
+  cluster.moods.set('b', () => wake.promise);
+  const handedOn: HandedOn[] = [];
+  cluster.onHandedOn = (each) => void handedOn.push(each);
+  await cluster.queue.enqueue(run(1, 1, 1));
+  await nextTurn();
+  cluster.clock.advance(1_000);
+  cluster.task.advance();
+  for (const version of [2, 3]) {
+    await cluster.queue.enqueue(run(1, version, version));
+    await cluster.idle();
+  }
+  for (const { giveUp } of handedOn) giveUp?.();
+  await Promise.all(handedOn.map(({ done }) => done));
+  await cluster.queue.enqueue(run(1, 4, 4));
+  await cluster.idle();
+  wake.resolve();
+  await cluster.idle();
+  expect(cluster.versions('a')).toEqual([1, 2, 3, 4]);
+  expect(cluster.versions('b')).toEqual([1, 4]);
+  expect(cluster.task.numbers()).toMatchObject({ lagging: 0, waiting: 0 });
 });
 
 test('D15 a node that cannot be reached is tried again in order while it is listed, and given up when it is gone', async () => {
