@@ -50,6 +50,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'cluster/rollout.ts',
     'cluster/combined-log.ts',
     'cluster/leftovers.ts',
+    'cluster/store-url-file.ts',
   ],
   config: ['config/config.ts', 'config/settings.ts'],
   logic: ['logic/logic.ts', 'logic/accounts.ts', 'logic/password-pool.ts', 'logic/context.ts'],

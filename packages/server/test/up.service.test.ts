@@ -1,12 +1,13 @@
 import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createClient, type ParleyClient } from '@parley/sdk';
+import { SQL } from 'bun';
 import { parley } from './run-parley.ts';
 import { etcdKind } from './services/etcd.ts';
 import { postgresKind } from './services/postgres.ts';
 import { redisKind } from './services/redis.ts';
-import { describeWith } from './services/service.ts';
+import { describeWith, Service } from './services/service.ts';
 import { UpProcess } from './up-process.ts';
 
 const slow = 240_000;
@@ -40,9 +41,13 @@ describeWith(etcdKind, () =>
       test(
         'a cluster starts with one command, restarts what dies, keeps what it was told, and leaves no process behind',
         async () => {
-          await using up = await UpProcess.start(few, quickDrain);
+          await using up = await UpProcess.prepare(few, quickDrain);
+          await leaveOpenEngines(join(up.dataDir, 'cluster'));
+          await up.start();
           await say(up, 'before');
-          expect(statSync(join(up.dataDir, 'cluster/secret')).mode & 0o777).toBe(0o600);
+          for (const name of ['secret', 'engines-secret', 'store-url'])
+            expect(statSync(join(up.dataDir, 'cluster', name)).mode & 0o777).toBe(0o600);
+          await expectPasswords(up);
           expect((await parley(['up', '--cluster'], { dataDir: up.dataDir })).err).toContain('already');
 
           const [connect] = (await up.members()).filter(({ name }) => name === 'connect-1');
@@ -105,6 +110,28 @@ describeWith(etcdKind, () =>
     }),
   ),
 );
+
+/** What a version left whose private engines let in everybody, and what a full disk left of its secret. */
+async function leaveOpenEngines(folder: string): Promise<void> {
+  const kinds = [etcdKind, redisKind, postgresKind];
+  const places = kinds.map((kind) => ({ kind, within: dirname(folder), folder: join(folder, kind.name) }));
+  for (const place of places) mkdirSync(place.folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, 'secret'), '');
+  const engines = await Promise.all(places.map(({ kind, ...place }) => Service.start(kind, place)));
+  await Promise.all(engines.map((engine) => engine.stop()));
+}
+
+/** The private store lets in whoever has its address from the file, which the banner names without showing it, and nobody else. */
+async function expectPasswords(up: UpProcess): Promise<void> {
+  const path = join(up.dataDir, 'cluster/store-url');
+  const url = readFileSync(path, 'utf8');
+  await using stranger = new SQL({ url: url.replace(/:[0-9a-f]{64}@/, '@'), max: 1 });
+  expect(await stranger.unsafe('select 1').catch(() => 'refused')).toBe('refused');
+  expect(up.lines.join('\n')).toContain(`PARLEY_STORE_URL=$(cat ${path})`);
+  expect(up.lines.join('\n')).not.toContain(url);
+  const known = await parley(['user', 'make-administrator', 'nobody'], { env: { PARLEY_STORE_URL: url } });
+  expect(known.err).toContain('nobody');
+}
 
 /** A guest in the lobby, over the page's origin. */
 async function inLobby<Result>(up: UpProcess, work: (client: ParleyClient) => Promise<Result>): Promise<Result> {

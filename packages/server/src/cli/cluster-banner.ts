@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { MemberView } from '../cluster/cluster.ts';
+import { clusterFolder, type MemberView } from '../cluster/cluster.ts';
+import { storeUrlPath } from '../cluster/store-url-file.ts';
 import type { Config } from '../config/config.ts';
 import { shownHost } from './banner.ts';
 
@@ -11,7 +12,7 @@ export interface ClusterBanner {
   readonly members: readonly MemberView[];
   /** Those started with it. */
   readonly engines: readonly string[];
-  readonly storeUrl: string;
+  readonly hasPrivateStore: boolean;
   readonly isFirstStart: boolean;
 }
 
@@ -22,7 +23,7 @@ export function clusterBanner({
   readyMs,
   members,
   engines,
-  storeUrl,
+  hasPrivateStore,
   isFirstStart,
 }: ClusterBanner): string {
   const host = shownHost(config.host);
@@ -47,22 +48,23 @@ export function clusterBanner({
         `  ${name.padEnd(width)}  process ${String(pid).padEnd(8)}${opsUrl}/metrics  ${roles.join(', ')}`,
     ),
     '',
-    ...hints(config, { isFirstStart, storeUrl }).map((hint) => `  ${hint}`),
+    ...hints(config, { isFirstStart, hasPrivateStore }).map((hint) => `  ${hint}`),
     '',
   ].join('\n');
 }
 
 function hints(
   config: Config,
-  { isFirstStart, storeUrl }: Pick<ClusterBanner, 'isFirstStart' | 'storeUrl'>,
+  { isFirstStart, hasPrivateStore }: Pick<ClusterBanner, 'isFirstStart' | 'hasPrivateStore'>,
 ): readonly string[] {
-  const store = config.storeUrl === storeUrl ? '' : `  --store-url ${storeUrl}`;
+  // By the name of its file: an address with a password is for no screen and no list of processes.
+  const store = hasPrivateStore ? `PARLEY_STORE_URL=$(cat ${storeUrlPath(clusterFolder(config))}) ` : '';
   return [
     ...(existsSync(join(config.dataDir, 'parley.sqlite'))
       ? ['What one process kept here, in parley.sqlite, is not in the cluster.']
       : []),
     ...(isFirstStart ? ['Open the first address and continue as a guest, or create an account.'] : []),
-    `Make an administrator:  bin/parley user make-administrator <name>${store}`,
+    `Make an administrator:  ${store}bin/parley user make-administrator <name>`,
     ...(config.rateLimits === 'off' ? ['WARNING: rate limits are off. Fit for benchmarks only.'] : []),
     'Restart one process after the other, while people chat:  bin/parley rollout',
     'Ctrl+C stops all of it; nothing is lost.',

@@ -7,6 +7,7 @@ import { removeControlFile, readControlFile, writeControlFile } from '../cluster
 import { openControl } from '../cluster/control.ts';
 import { leftoversEnd } from '../cluster/leftovers.ts';
 import { placesOf, type Counts } from '../cluster/plan.ts';
+import { removeStoreUrl, writeStoreUrl } from '../cluster/store-url-file.ts';
 import type { Config } from '../config/config.ts';
 import { directFetch } from '../direct-fetch.ts';
 import { StartError } from '../start-error.ts';
@@ -52,16 +53,18 @@ async function runAlone(config: Config, counts: Counts, print: Print): Promise<v
   const place = { host: config.opsHost, port: config.opsPort };
   const control = openControl({ ...place, cluster, say, signal: stopping.signal });
   writeControlFile(folder, control.address);
+  if (cluster.hasPrivateStore) writeStoreUrl(folder, cluster.storeUrl);
   const facts = {
     members: await cluster.view(),
     engines: cluster.engineNames,
-    storeUrl: cluster.storeUrl,
+    hasPrivateStore: cluster.hasPrivateStore,
     isFirstStart,
   };
   print(clusterBanner({ version, config, readyMs: performance.now(), ...facts }));
   await Promise.race([signalled(), launcherEnded()]);
   print('\n  Stopping: sending clients away …');
   removeControlFile(folder);
+  removeStoreUrl(folder);
   stopping.abort();
   await Promise.race([cluster.stop(), signalled().then(() => cluster.kill())]);
   await control.stop();

@@ -90,6 +90,11 @@ export class Cluster {
     return this.engines.names;
   }
 
+  /** Whether the store was started with it. */
+  get hasPrivateStore(): boolean {
+    return this.config.storeUrl !== this.options.config.storeUrl;
+  }
+
   get storeUrl(): string {
     return this.config.storeUrl;
   }

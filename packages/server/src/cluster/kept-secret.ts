@@ -1,10 +1,43 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { reasonOf, StartError } from '../start-error.ts';
 
 const secretBytes = 32;
+const shape = /^[0-9a-f]{64}$/;
 
-/** What the processes show each other: made once, read by this user only. */
+/**
+ * Made once, kept where this user only can read it. What a full disk left of one is no secret: it is made anew, as if there were none.
+ * @throws StartError when it cannot be kept
+ */
 export function keptSecret(path: string): string {
-  if (!existsSync(path)) writeFileSync(path, randomBytes(secretBytes).toString('hex'), { mode: 0o600, flag: 'wx' });
-  return readFileSync(path, 'utf8').trim();
+  const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  return shape.test(kept) ? kept : makeSecret(path);
+}
+
+function makeSecret(path: string): string {
+  const secret = randomBytes(secretBytes).toString('hex');
+  try {
+    writeWhole(path, secret);
+    return secret;
+  } catch (cause) {
+    throw new StartError(`${path} cannot be written: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** All of it or nothing, also when the power goes: an engine may ask for what it says from now on. */
+function writeWhole(path: string, text: string): void {
+  const begun = `${path}.begun`;
+  rmSync(begun, { force: true });
+  const file = openSync(begun, 'wx', 0o600);
+  try {
+    if (writeSync(file, text) < text.length) throw new Error('The disk is full.');
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(begun, path);
+  const folder = openSync(dirname(path), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }

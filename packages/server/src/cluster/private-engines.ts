@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { makeFolder } from '../make-folder.ts';
-import { etcdKind } from '../services/etcd.ts';
-import { postgresKind, postgresUrl } from '../services/postgres.ts';
+import { etcdKind, etcdUser } from '../services/etcd.ts';
+import { postgresDatabase, postgresKind, postgresUrl } from '../services/postgres.ts';
 import { redisKind } from '../services/redis.ts';
 import { Service, type ServiceKind } from '../services/service.ts';
 import { reasonOf, StartError } from '../start-error.ts';
 import type { Guard } from './guard.ts';
+import { keptSecret } from './kept-secret.ts';
 import type { Say } from './say.ts';
 
 type EngineSetting = 'registryUrl' | 'presenceUrl' | 'queueUrl' | 'storeUrl';
@@ -16,17 +17,25 @@ interface PrivateEngine {
   readonly kind: ServiceKind;
   /** What its users are told, and what they are told when nobody chose. */
   readonly settings: Partial<Record<EngineSetting, string>>;
-  urlOf(port: number): string;
+  urlOf(port: number, secret: string): string;
 }
 
 const engines: readonly PrivateEngine[] = [
-  { kind: etcdKind, settings: { registryUrl: 'local:' }, urlOf: (port) => `etcd://127.0.0.1:${port}/parley` },
+  {
+    kind: etcdKind,
+    settings: { registryUrl: 'local:' },
+    urlOf: (port, secret) => `etcd://${etcdUser}:${secret}@127.0.0.1:${port}/parley`,
+  },
   {
     kind: redisKind,
     settings: { presenceUrl: 'memory:', queueUrl: 'memory:' },
-    urlOf: (port) => `redis://127.0.0.1:${port}/0`,
+    urlOf: (port, secret) => `redis://:${secret}@127.0.0.1:${port}/0`,
   },
-  { kind: postgresKind, settings: { storeUrl: 'sqlite:' }, urlOf: (port) => postgresUrl(port) },
+  {
+    kind: postgresKind,
+    settings: { storeUrl: 'sqlite:' },
+    urlOf: (port, secret) => postgresUrl(port, postgresDatabase, secret),
+  },
 ];
 
 export interface PrivateEnginesOptions {
@@ -40,20 +49,22 @@ export interface PrivateEnginesOptions {
 /** How long an engine that died is left alone before it is started again. */
 const restartMs = 1_000;
 
-/** The engines of one cluster that run on this machine for it alone. What they keep is in its folder. */
+/** The engines of one cluster that run on this machine for it alone. What they keep is in its folder, as is the password they ask for. */
 export class PrivateEngines {
   private readonly options: PrivateEnginesOptions;
+  private readonly secret: string;
   private readonly running = new Map<PrivateEngine, Service>();
   private isStopping = false;
 
-  private constructor(options: PrivateEnginesOptions) {
+  private constructor(options: PrivateEnginesOptions, secret: string) {
     this.options = options;
+    this.secret = secret;
   }
 
   /** Starts those no setting names. @throws StartError */
   static async start(options: PrivateEnginesOptions): Promise<PrivateEngines> {
     const needed = neededFor(options.config);
-    const started = new PrivateEngines(options);
+    const started = new PrivateEngines(options, keptSecret(join(options.folder, 'engines-secret')));
     const outcomes = await Promise.allSettled(needed.map((engine) => started.launch(engine)));
     const failed = outcomes.find(({ status }) => status === 'rejected');
     if (failed === undefined) return started;
@@ -69,7 +80,7 @@ export class PrivateEngines {
   get config(): Config {
     const { config } = this.options;
     const urls = [...this.running].flatMap(([{ settings, urlOf }, { port }]) =>
-      chosenBy(config, settings).map((name) => [name, urlOf(port)] as const),
+      chosenBy(config, settings).map((name) => [name, urlOf(port, this.secret)] as const),
     );
     return { ...config, ...Object.fromEntries(urls) };
   }
@@ -90,7 +101,8 @@ export class PrivateEngines {
     const own = join(folder, name);
     makeFolder(own);
     const logPath = join(folder, `${name}.log`);
-    const place = { folder: own, logPath, within: resolve(config.dataDir), onSpawn: this.guardOf };
+    const { secret } = this;
+    const place = { folder: own, logPath, secret, within: resolve(config.dataDir), onSpawn: this.guardOf };
     try {
       const service = await Service.start(engine.kind, place);
       this.running.set(engine, service);

@@ -1,23 +1,27 @@
 import { directFetch } from '../direct-fetch.ts';
+export { etcdUser } from './etcd-password.ts';
+import { requireEtcdPassword } from './etcd-password.ts';
 import type { ServiceKind, ServicePlace } from './service.ts';
 
 /** One member that is its own cluster. */
 export const etcdKind: ServiceKind = {
   name: 'etcd',
   package: 'etcd-server',
-  portCount: 2,
+  portCount: 1,
   find: () => Bun.which('etcd') ?? undefined,
   arguments: (place) => etcdArguments(place, 'http'),
   isReady: (port) => isHealthyEtcd(`http://127.0.0.1:${port}`),
+  settle: async ({ ports: [port = 0], secret }) => {
+    if (secret !== undefined) await requireEtcdPassword(`http://127.0.0.1:${port}`, secret);
+  },
 };
 
+/** There are none, so nobody has to find it there. */
+const forOtherMembers = 'http://127.0.0.1:1';
+
 /** @param scheme what clients speak to it: `http` or `https` */
-export function etcdArguments(
-  { folder, ports: [port = 0, peerPort = 0] }: ServicePlace,
-  scheme: string,
-): readonly string[] {
+export function etcdArguments({ folder, ports: [port = 0], secret }: ServicePlace, scheme: string): readonly string[] {
   const url = `${scheme}://127.0.0.1:${port}`;
-  const peerUrl = `http://127.0.0.1:${peerPort}`;
   return [
     '--data-dir',
     folder,
@@ -28,9 +32,12 @@ export function etcdArguments(
     '--election-timeout=500',
     `--listen-client-urls=${url}`,
     `--advertise-client-urls=${url}`,
-    `--listen-peer-urls=${peerUrl}`,
-    `--initial-advertise-peer-urls=${peerUrl}`,
-    `--initial-cluster=default=${peerUrl}`,
+    // A socket in its folder: other members are asked for no password.
+    '--listen-peer-urls=unix://members:1',
+    `--initial-advertise-peer-urls=${forOtherMembers}`,
+    `--initial-cluster=default=${forOtherMembers}`,
+    // Its password cannot be guessed, however quickly it is compared.
+    ...(secret === undefined ? [] : ['--bcrypt-cost=4']),
   ];
 }
 

@@ -2,12 +2,15 @@ import { chmodSync, chownSync, existsSync, readdirSync, renameSync, rmSync, stat
 import { dirname, join } from 'node:path';
 import { SQL } from 'bun';
 import { StartError } from '../start-error.ts';
+import { requirePassword } from './postgres-password.ts';
 import type { ServiceKind, ServicePlace } from './service.ts';
 
 const installed = '/usr/lib/postgresql';
 export const postgresUser = 'parley';
+/** There is always one of this name. */
+export const postgresDatabase = 'postgres';
 
-/** Whoever is on this machine is let in as `parley`, who may do anything; the data is in the service's folder. */
+/** Whoever shows the password is let in as `parley`, who may do anything; the data is in the service's folder. */
 export const postgresKind: ServiceKind = {
   name: 'postgres',
   package: 'postgresql',
@@ -15,17 +18,12 @@ export const postgresKind: ServiceKind = {
   find: () => programOf('postgres'),
   stopSignal: 'SIGINT',
   prepare(place) {
-    const { folder, isKept } = place;
     if (isRoot()) letIn(place);
-    if (existsSync(join(folder, 'data'))) return;
-    const begun = join(folder, 'begun');
-    rmSync(begun, { recursive: true, force: true });
-    const options = ['--auth=trust', '--encoding=UTF8', '--locale=C', `--username=${postgresUser}`];
-    if (!isKept) options.push('--no-sync');
-    const { success, stderr } = Bun.spawnSync([...unprivileged(), programOf('initdb') ?? '', ...options, begun]);
-    if (!success) throw new Error(stderr.toString());
-    // One that was interrupted is not taken for whole.
-    renameSync(begun, join(folder, 'data'));
+    if (!existsSync(join(place.folder, 'data'))) makeData(place);
+    const { folder, secret } = place;
+    if (secret === undefined) return;
+    const server = [...unprivileged(), programOf('postgres') ?? ''];
+    requirePassword({ folder, user: postgresUser, secret, server, asItsUser: unprivileged() });
   },
   command: unprivileged,
   arguments: ({ folder, ports: [port = 0] }) => [
@@ -40,8 +38,8 @@ export const postgresKind: ServiceKind = {
     '-c',
     'shared_buffers=32MB',
   ],
-  isReady: async (port) => {
-    const client = new SQL({ url: postgresUrl(port), max: 1 });
+  isReady: async (port, secret) => {
+    const client = new SQL({ url: postgresUrl(port, postgresDatabase, secret), max: 1 });
     try {
       await client.unsafe('select 1');
       return true;
@@ -53,8 +51,20 @@ export const postgresKind: ServiceKind = {
   },
 };
 
-export function postgresUrl(port: number, database = 'postgres'): string {
-  return `postgres://${postgresUser}@127.0.0.1:${port}/${database}`;
+export function postgresUrl(port: number, database = postgresDatabase, secret?: string): string {
+  const login = secret === undefined ? postgresUser : `${postgresUser}:${secret}`;
+  return `postgres://${login}@127.0.0.1:${port}/${database}`;
+}
+
+function makeData({ folder, isKept }: ServicePlace): void {
+  const begun = join(folder, 'begun');
+  rmSync(begun, { recursive: true, force: true });
+  const options = ['--auth=trust', '--encoding=UTF8', '--locale=C', `--username=${postgresUser}`];
+  if (!isKept) options.push('--no-sync');
+  const { success, stderr } = Bun.spawnSync([...unprivileged(), programOf('initdb') ?? '', ...options, begun]);
+  if (!success) throw new Error(stderr.toString());
+  // One that was interrupted is not taken for whole.
+  renameSync(begun, join(folder, 'data'));
 }
 
 /** Debian keeps the programs of each version out of the PATH. */

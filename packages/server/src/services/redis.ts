@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ServiceKind } from './service.ts';
 
 /** Redis, or Valkey where that is what is installed. */
@@ -6,19 +8,29 @@ export const redisKind: ServiceKind = {
   package: 'redis-server',
   portCount: 1,
   find: () => Bun.which('redis-server') ?? Bun.which('valkey-server') ?? undefined,
-  arguments: ({ folder, ports: [port = 0], isKept }) =>
-    ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', isKept ? 'yes' : 'no'].map(
-      String,
-    ),
-  isReady: (port) =>
+  prepare({ folder, secret }) {
+    if (secret === undefined) return;
+    const path = settingsIn(folder);
+    rmSync(path, { force: true });
+    writeFileSync(path, `requirepass ${secret}\n`, { mode: 0o600, flag: 'wx' });
+  },
+  arguments: ({ folder, ports: [port = 0], isKept, secret }) => {
+    const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+    const keeping = ['--save', '', '--appendonly', isKept ? 'yes' : 'no'];
+    return [...(secret === undefined ? [] : [settingsIn(folder)]), ...place, ...keeping];
+  },
+  isReady: (port, secret) =>
     new Promise((resolve) => {
+      let said = '';
       void Bun.connect({
         hostname: '127.0.0.1',
         port,
         socket: {
-          open: (socket) => void socket.write('PING\r\n'),
+          open: (socket) => void socket.write(secret === undefined ? 'PING\r\n' : `AUTH ${secret}\r\nPING\r\n`),
           data(socket, bytes) {
-            resolve(bytes.toString().startsWith('+PONG'));
+            said += bytes.toString();
+            if (said === '+OK\r\n') return;
+            resolve(said.endsWith('+PONG\r\n'));
             socket.end();
           },
           close: () => resolve(false),
@@ -27,3 +39,8 @@ export const redisKind: ServiceKind = {
       }).catch(() => resolve(false));
     }),
 };
+
+/** Not an argument, which everybody on the machine can read. */
+function settingsIn(folder: string): string {
+  return join(folder, 'redis.conf');
+}

@@ -22,8 +22,10 @@ export interface ServiceKind {
   arguments(place: ServicePlace): readonly string[];
   /** What it takes for “end soon, but in order”, where that is not SIGTERM. */
   readonly stopSignal?: 'SIGINT';
-  /** Whether it answers. */
-  isReady(port: number): Promise<boolean>;
+  /** Whether it answers those who show what it asks for. */
+  isReady(port: number, secret?: string): Promise<boolean>;
+  /** What is to be said to it when it answers. */
+  settle?(place: ServicePlace): Promise<void>;
 }
 
 export interface ServicePlace {
@@ -31,6 +33,8 @@ export interface ServicePlace {
   readonly ports: readonly number[];
   /** Whether what it was told has to survive, or ends with the service. */
   readonly isKept: boolean;
+  /** What it asks of everybody who comes: letters and digits. Without one everybody is let in. */
+  readonly secret?: string;
   /** What it says on its error stream is kept here. */
   readonly logPath?: string;
   /** Told of each start of the program, before it answers, and when that has ended. */
@@ -102,7 +106,7 @@ export class Service implements AsyncDisposable {
     const process = this.#spawn(command);
     for (let tries = 0; tries < startTriesMax; tries++) {
       if (process.exitCode !== null) throw new Error(`${name} ended with code ${process.exitCode}.`);
-      if (await this.#kind.isReady(this.port)) return;
+      if (await this.#kind.isReady(this.port, this.#place.secret)) return this.#kind.settle?.(this.#place);
       await Bun.sleep(tryIntervalMs);
     }
     throw new Error(`${name} did not answer in time.`);
@@ -149,10 +153,10 @@ export class Service implements AsyncDisposable {
 
   /** What is kept runs apart from the terminal: Ctrl+C is for who started it, who ends it in its turn. */
   #spawn(command: readonly string[]): Subprocess {
-    const { isKept, logPath } = this.#place;
+    const { isKept, logPath, folder: cwd } = this.#place;
     const log = logPath === undefined ? 'ignore' : openSync(logPath, 'w', 0o600);
     const env = { ...process.env, ...this.#kind.environment?.(this.#place) };
-    this.#process = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: isKept, env });
+    this.#process = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: isKept, env, cwd });
     if (log !== 'ignore') closeSync(log);
     this.#place.onSpawn?.(this.#process.pid, this.#process.exited);
     return this.#process;
