@@ -22,7 +22,8 @@ const waitingMax = 100_000;
 /** Tells `logic` which signed-in connections are gone: those of a tick together, again until it worked, so that nobody stays online for ever. [P2] */
 export class ClosedNotices extends Timed {
   private readonly options: ClosedNoticesOptions;
-  private waiting: ClosedConnection[] = [];
+  /** By their connections: whoever finds one again finds it here. */
+  private readonly waiting = new Map<string, ClosedConnection>();
   private running: Promise<void> | undefined;
 
   constructor(options: ClosedNoticesOptions) {
@@ -31,14 +32,16 @@ export class ClosedNotices extends Timed {
   }
 
   add(connectionId: string, { userId, deviceId }: Pick<Session, 'userId' | 'deviceId'>): void {
+    if (this.waiting.has(connectionId)) return;
     const { nodeId, bootId } = this.options.node;
-    this.waiting.push({ session: { userId, deviceId }, nodeId, bootId, connectionId });
+    this.waiting.set(connectionId, { session: { userId, deviceId }, nodeId, bootId, connectionId });
+    if (this.waiting.size > waitingMax) this.forget(this.first(1));
     this.options.tick.wake();
   }
 
   /** A phase of the tick. */
   flush(): void {
-    if (this.waiting.length > 0 && this.next === undefined) this.running ??= this.run();
+    if (this.waiting.size > 0 && this.next === undefined) this.running ??= this.run();
   }
 
   /** Resolves when no call is out. */
@@ -51,20 +54,28 @@ export class ClosedNotices extends Timed {
   }
 
   private async run(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, batchMax);
+    while (this.waiting.size > 0) {
+      const batch = this.first(batchMax);
       try {
         await this.options.rpc.call('logic').closed(batch);
+        this.forget(batch);
       } catch (error) {
         this.options.log.warn(
           { error, connections: batch.length },
           'Closed connections could not be told; trying again',
         );
-        this.waiting = [...batch, ...this.waiting].slice(-waitingMax);
         this.options.wheel.schedule(this, retryMs);
         break;
       }
     }
     this.running = undefined;
+  }
+
+  private first(count: number): readonly ClosedConnection[] {
+    return this.waiting.values().take(count).toArray();
+  }
+
+  private forget(batch: readonly ClosedConnection[]): void {
+    for (const { connectionId } of batch) this.waiting.delete(connectionId);
   }
 }

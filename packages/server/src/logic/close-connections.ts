@@ -9,13 +9,13 @@ const chunk = 500;
 
 /** Takes the routes of connections that are gone away; users without any left were last seen now. [P1] */
 export async function closeConnections(context: Parts, connections: readonly ClosedConnection[]): Promise<void> {
-  const left = await Promise.all(connections.map((connection) => removeRoute(context, connection)));
-  const userIds = [...new Set(left.filter((userId) => userId !== undefined))];
+  const areLast = await Promise.all(connections.map((connection) => removeRoute(context, connection)));
+  const userIds = await offlineAmong(context, connections, areLast);
   for (let from = 0; from < userIds.length; from += chunk) await sayOffline(context, userIds.slice(from, from + chunk));
 }
 
-/** Resolves with the user when it was their last route. */
-async function removeRoute({ presence }: Parts, closed: ClosedConnection): Promise<number | undefined> {
+/** Resolves with whether it was the user's last route. */
+async function removeRoute({ presence }: Parts, closed: ClosedConnection): Promise<boolean> {
   const { session, nodeId, bootId, connectionId } = closed;
   const { isLast } = await presence.removeRoute({
     userId: session.userId,
@@ -24,7 +24,22 @@ async function removeRoute({ presence }: Parts, closed: ClosedConnection): Promi
     bootId,
     connectionId,
   });
-  return isLast ? session.userId : undefined;
+  return isLast;
+}
+
+/** Also those whose last route is gone already: whoever took it may have failed before it said so. */
+async function offlineAmong(
+  { presence }: Parts,
+  connections: readonly ClosedConnection[],
+  areLast: readonly boolean[],
+): Promise<readonly number[]> {
+  const usersOf = (isLast: boolean): number[] =>
+    connections.flatMap(({ session }, index) => (areLast[index] === isLast ? [session.userId] : []));
+  const offline = new Set(usersOf(true));
+  const others = new Set(usersOf(false)).difference(offline);
+  if (others.size === 0) return [...offline];
+  const routes = await presence.routesOf([...others]);
+  return [...offline, ...others.values().filter((userId) => (routes.get(userId) ?? []).length === 0)];
 }
 
 /** Those who hide when they were here looked offline all the time. */

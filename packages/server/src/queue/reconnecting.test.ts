@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { ParleyError } from '@parley/protocol';
 import { quiet } from '../../test/connect/test-node.ts';
+import { systemClock } from '../clock.ts';
 import { ManualClock } from '../../test/manual-clock.ts';
 import { codeOf } from '../../test/queue/code-of.ts';
 import { telling } from '../../test/queue/telling.ts';
@@ -69,6 +70,24 @@ test('a refusal of ours passes, and the connection stays', async () => {
   const engine = new Engine();
   expect(await codeOf(engine.connection.run(() => Promise.reject(new ParleyError('busy'))))).toBe('busy');
   expect([await engine.ask(), engine.cut]).toEqual([1, []]);
+});
+
+test('what its caller gave up while the engine was opened is not done afterwards', async () => {
+  const open = Promise.withResolvers<number>();
+  const connection = new Reconnecting<number>({
+    clock: systemClock,
+    log: quiet,
+    callMs: 20,
+    open: () => open.promise,
+    close: async () => undefined,
+    cut: () => undefined,
+  });
+  const done: string[] = [];
+  const ask = (name: string) => connection.run(async () => void done.push(name));
+  expect(await codeOf(ask('given up'))).toBe('unavailable');
+  open.resolve(1);
+  await ask('waited for');
+  expect(done).toEqual(['waited for']);
 });
 
 test(`of more than ${reconnectingLimits.callsMax} calls without an answer the next is refused as busy`, async () => {

@@ -56,9 +56,17 @@ export class Reconnecting<Opened> {
     this.requireUsable();
     const link = (this.link ??= this.open());
     this.calls++;
+    let isWaitedFor = true;
     try {
-      return await this.calling.guard(link.opening.then(work));
+      return await this.calling.guard(
+        link.opening.then((opened) => {
+          // It was answered that it does not happen.
+          if (!isWaitedFor) throw new ParleyError('deadline-exceeded');
+          return work(opened);
+        }),
+      );
     } catch (cause) {
+      isWaitedFor = false;
       if (cause instanceof ParleyError && cause.code !== 'deadline-exceeded') throw cause;
       // One that opens has longer than who waits for it.
       if (link.opened !== undefined) this.fail(link, cause);

@@ -39,6 +39,31 @@ test('P2 what an earlier connection left behind is found within a minute, and wh
   expect(new Set(node.logic.gone.map(({ connectionId }) => connectionId))).toEqual(new Set(['x']));
 });
 
+test('P2 what cannot be told for now is told once when it can, however often it was found', async () => {
+  await using node = new TestNode();
+  await node.presence.addRoute({ userId: 9, deviceId: 9, nodeId: 'n1', bootId: 'b1', connectionId: 'x' });
+  const told: string[][] = [];
+  let isAway = true;
+  const { logic } = node;
+  node.rpc.serve('logic', {
+    handle: (calls) => logic.handle(calls),
+    heads: (ids) => logic.heads(ids),
+    membersAmong: (listeners) => logic.membersAmong(listeners),
+    async closed(connections) {
+      if (isAway) throw new ParleyError('unavailable');
+      told.push(connections.map(({ connectionId }) => connectionId));
+    },
+  });
+  for (let beat = 0; beat < 39; beat++) {
+    node.advance(5_000);
+    await nextTurn();
+  }
+  isAway = false;
+  node.advance(1_100);
+  await nextTurn();
+  expect(told).toEqual([['x']]);
+});
+
 test('D15 what could not be said again to a presence that forgot is said with the next beat', async () => {
   const presence = new ForgetfulPresence(new ManualClock());
   await using node = new TestNode({ presence });
