@@ -6,6 +6,7 @@ import { postgresDatabase, postgresKind, postgresUrl } from '../services/postgre
 import { redisKind } from '../services/redis.ts';
 import { Service, type ServiceKind } from '../services/service.ts';
 import { reasonOf, StartError } from '../start-error.ts';
+import { EngineLogs } from './engine-logs.ts';
 import type { Guard } from './guard.ts';
 import { keptSecret } from './kept-secret.ts';
 import type { Say } from './say.ts';
@@ -53,6 +54,7 @@ const restartMs = 1_000;
 export class PrivateEngines {
   private readonly options: PrivateEnginesOptions;
   private readonly secret: string;
+  private readonly logs = new EngineLogs();
   private readonly running = new Map<PrivateEngine, Service>();
   private isStopping = false;
 
@@ -86,13 +88,18 @@ export class PrivateEngines {
   }
 
   async stop(): Promise<void> {
-    this.isStopping = true;
+    this.end();
     await Promise.all(Array.from(this.running.values(), (service) => service.stop()));
   }
 
   async kill(): Promise<void> {
-    this.isStopping = true;
+    this.end();
     await Promise.all(Array.from(this.running.values(), (service) => service.kill()));
+  }
+
+  private end(): void {
+    this.isStopping = true;
+    this.logs[Symbol.dispose]();
   }
 
   private async launch(engine: PrivateEngine): Promise<void> {
@@ -102,6 +109,7 @@ export class PrivateEngines {
     makeFolder(own);
     const logPath = join(folder, `${name}.log`);
     const { secret } = this;
+    this.logs.add(logPath);
     const place = { folder: own, logPath, secret, within: resolve(config.dataDir), onSpawn: this.guardOf };
     try {
       const service = await Service.start(engine.kind, place);

@@ -35,7 +35,7 @@ export interface ServicePlace {
   readonly isKept: boolean;
   /** What it asks of everybody who comes: letters and digits. Without one everybody is let in. */
   readonly secret?: string;
-  /** What it says on its error stream is kept here. */
+  /** What it says is appended here, start after start. */
   readonly logPath?: string;
   /** Told of each start of the program, before it answers, and when that has ended. */
   readonly onSpawn?: (pid: number, ended: Promise<unknown>) => void;
@@ -154,7 +154,7 @@ export class Service implements AsyncDisposable {
   /** What is kept runs apart from the terminal: Ctrl+C is for who started it, who ends it in its turn. */
   #spawn(command: readonly string[]): Subprocess {
     const { isKept, logPath, folder: cwd } = this.#place;
-    const log = logPath === undefined ? 'ignore' : openSync(logPath, 'w', 0o600);
+    const log = logPath === undefined ? 'ignore' : openSync(logPath, 'a', 0o600);
     const env = { ...process.env, ...this.#kind.environment?.(this.#place) };
     this.#process = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: isKept, env, cwd });
     if (log !== 'ignore') closeSync(log);
