@@ -2,7 +2,7 @@ import type { RunSql, ServerConnection } from './server-connection.ts';
 
 export const indexStepLimits = {
   /** Changed messages, and conversations, one step takes in. */
-  messagesPerStep: 256,
+  messagesPerStep: 512,
 } as const;
 
 export interface Pending {

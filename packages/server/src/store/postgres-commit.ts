@@ -1,3 +1,4 @@
+import { ParleyError } from '@parley/protocol';
 import {
   planAppend,
   planCommit,
@@ -12,17 +13,22 @@ import type { RunSql, ServerConnection } from './server-connection.ts';
 import type { Writing } from './server-store.ts';
 import type { AppendOutcome, CommitBatch, CommitOutcome, NewMessage } from './store.ts';
 
-// Lists travel as one JSON parameter each, so that a statement has one text whatever the size of the batch.
+// Lists travel as one JSON parameter each, so that a statement has one text whatever the size of the batch. `lateral` and `any`
+// have each of them looked up by its key: a join may be planned while the table is small, and then reads all of it for hours.
 const share = 'select pg_advisory_xact_lock_shared($1::bigint), pg_current_xact_id()::text as xid';
 /** In one order for everybody, so that two batches never wait for each other. */
 const lockHeads = `select id, seq, version, last_message_at, changed_at from conversations
-  where id in (select json_array_elements_text($1::text::json)::bigint) order by id for no key update`;
-const findPlaces = `select m.conversation_id, m.user_id, m.status, m.read_seq, m.delivered_seq
-  from json_to_recordset($1::text::json) as k(c bigint, u bigint)
-  join members m on m.conversation_id = k.c and m.user_id = k.u`;
-const findFirst = `select m.conversation_id, m.sender_id, m.client_msg_id, m.id, m.seq, m.first_version, m.created_at,
-  m.body_hash from json_to_recordset($1::text::json) as k(c bigint, u bigint, m text)
-  join messages m on m.client_msg_id = k.m and m.sender_id = k.u and m.conversation_id = k.c`;
+  where id = any(array(select json_array_elements_text($1::text::json)::bigint)) order by id for no key update`;
+const findPlaces = `select m.* from json_to_recordset($1::text::json) as k(c bigint, u bigint)
+  cross join lateral (
+    select conversation_id, user_id, status, read_seq, delivered_seq from members
+    where conversation_id = k.c and user_id = k.u limit 1
+  ) as m`;
+const findFirst = `select m.* from json_to_recordset($1::text::json) as k(c bigint, u bigint, m text)
+  cross join lateral (
+    select conversation_id, sender_id, client_msg_id, id, seq, first_version, created_at, body_hash from messages
+    where client_msg_id = k.m and sender_id = k.u and conversation_id = k.c limit 1
+  ) as m`;
 const save = `with added as (
     insert into messages (conversation_id, seq, id, version, first_version, sender_id, client_msg_id, body_hash, content,
       reply_to, created_at)
@@ -53,23 +59,32 @@ const save = `with added as (
   where m.conversation_id = x.conversation_id and m.user_id = x.user_id`;
 
 /**
- * A batch in four round trips: begin; lock and look, sent at once; one statement that writes everything; commit.
+ * A batch in two round trips: begin, lock and look; then one statement that writes everything, and commit. On a busy machine
+ * each costs a turn of every process that takes part.
  */
 export function commitBatch(writing: Writing, batch: CommitBatch): Promise<CommitOutcome> {
   return writing.pool.use((connection) => transact(connection, writing, batch));
 }
 
 async function transact(connection: ServerConnection, { pool, mode }: Writing, batch: CommitBatch) {
-  await beginWrite(connection, mode);
-  const [shared, found] = await Promise.all([
+  const [, shared, found] = await Promise.all([
+    beginWrite(connection, mode),
     connection.query<{ readonly xid: string }>(share, [postgresLocks.changes]),
     findFor(connection.run, batch),
   ]);
   const plan = planCommit(batch, found);
-  await savePlan(connection.run, plan);
+  const saved = savePlan(connection.run, plan);
   mode.insideCommit?.();
-  await commitKnown(connection, pool, shared.rows[0]?.xid);
+  await afterAll(saved, commitKnown(connection, pool, shared.rows[0]?.xid));
   return plan.outcome;
+}
+
+/** What went wrong while saving is said, unless it is not even known whether the commit, sent along, was made. */
+async function afterAll(saved: Promise<void>, committed: Promise<void>): Promise<void> {
+  const [save, commit] = await Promise.allSettled([saved, committed]);
+  if (commit.status === 'fulfilled') return;
+  const isInDoubt = commit.reason instanceof ParleyError && commit.reason.code === 'deadline-exceeded';
+  throw save.status === 'rejected' && !isInDoubt ? save.reason : commit.reason;
 }
 
 /** Appends one message whoever its sender is, inside a transaction that has the changes to itself. */

@@ -5,6 +5,8 @@ import { postgresLocks } from './postgres-transactions.ts';
 import { searchableText } from './searchable-text.ts';
 import type { RunSql } from './server-connection.ts';
 
+/** A crash may undo a step that was committed, with the note that it was made. */
+const beginAlone = `select pg_advisory_xact_lock($1::bigint), set_config('synchronous_commit', 'off', true)`;
 const findPending = `select p.conversation_id, p.after_version, c.version from search_pending p
   join conversations c on c.id = p.conversation_id limit ${indexStepLimits.messagesPerStep}`;
 /** Conversation by conversation, each in the order of its versions. */
@@ -36,8 +38,7 @@ const advance = `update search_pending as p set after_version = x.version
 
 export const postgresIndex: IndexStatements = {
   begin: async (connection) => {
-    await connection.query('begin');
-    await connection.query('select pg_advisory_xact_lock($1::bigint)', [postgresLocks.index]);
+    await Promise.all([connection.query('begin'), connection.query(beginAlone, [postgresLocks.index])]);
   },
   findPending: (run) => run<Pending>(findPending, []),
   findChanged: (run, pending) => run<ChangedMessage>(findChanged, [JSON.stringify(pending)]),
