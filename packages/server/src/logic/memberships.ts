@@ -1,5 +1,7 @@
 import type { ConversationKind } from '@parley/protocol';
-import { gathered } from './gathered.ts';
+import type { Kysely } from 'kysely';
+import { gathered } from '../gathered.ts';
+import type { Tables } from '../store/schema.ts';
 import { prepared } from './prepared.ts';
 
 /** One user's place in one conversation, with when either last changed. */
@@ -38,11 +40,13 @@ const ofUsers = prepared<{ userIds: readonly number[]; endedAfter: number }, Mem
  * The conversations a user is in, and those they went out of after `endedAfter`; the most recently changed first. Costs what
  * the user's memberships cost, never the history. [D6] One read for all who sign in within a tick.
  */
-export const membershipsOf = gathered<MembershipsRequest, readonly MembershipRow[]>(async (db, requests) => {
-  const userIds = [...new Set(requests.map(({ userId }) => userId))];
-  const rows = await ofUsers(db, { userIds, endedAfter: Math.min(...requests.map(({ endedAfter }) => endedAfter)) });
-  const byUser = Map.groupBy(rows, (row) => row.user_id);
-  return requests.map(({ userId, endedAfter }) =>
-    (byUser.get(userId) ?? []).filter((row) => row.status === 'active' || row.member_changed_at > endedAfter),
-  );
-});
+export const membershipsOf = gathered<Kysely<Tables>, MembershipsRequest, readonly MembershipRow[]>(
+  async (db, requests) => {
+    const userIds = [...new Set(requests.map(({ userId }) => userId))];
+    const rows = await ofUsers(db, { userIds, endedAfter: Math.min(...requests.map(({ endedAfter }) => endedAfter)) });
+    const byUser = Map.groupBy(rows, (row) => row.user_id);
+    return requests.map(({ userId, endedAfter }) =>
+      (byUser.get(userId) ?? []).filter((row) => row.status === 'active' || row.member_changed_at > endedAfter),
+    );
+  },
+);

@@ -1,7 +1,7 @@
 import type { ConversationKind, Role } from '@parley/protocol';
 import type { Kysely } from 'kysely';
+import { gathered } from '../gathered.ts';
 import type { Tables } from '../store/schema.ts';
-import { gathered } from './gathered.ts';
 import { openConversation, type LoadedConversation, type LoadRequest } from './load-conversation.ts';
 import { refusal, type Action } from './permissions.ts';
 import { prepared } from './prepared.ts';
@@ -81,7 +81,7 @@ const membersAt = prepared<Pairs, Row>((db, slot) =>
     ),
 );
 
-const load = gathered<LoadRequest, OpenedConversation | undefined>(async (db, requests) => {
+const load = gathered<Kysely<Tables>, LoadRequest, OpenedConversation | undefined>(async (db, requests) => {
   const rows = await membersAt(db, {
     conversationIds: requests.map((request) => request.conversationId),
     userIds: requests.map((request) => request.userId),

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { Deadlines } from '../deadlines.ts';
 import { redisLimits } from '../redis-connection.ts';
 import { pause } from './pause.ts';
+import { queueLimits } from './queue.ts';
 
 export interface RedisBellOptions {
   readonly url: string;
@@ -13,6 +14,10 @@ export interface RedisBellOptions {
 
 /** One wait; a shorter one than the deadline of what waits. */
 const waitS = 1;
+/** Of one wait: a beat, and all partitions. */
+const ringsMax = queueLimits.partitions + 1;
+
+type Rung = readonly [key: string, rings: readonly (readonly [what: string, score: string])[]] | null;
 
 /** Waits on a connection of its own for what others say is new. A ring that is lost is made up for by the next beat. */
 export class RedisBell {
@@ -31,9 +36,9 @@ export class RedisBell {
   async listen(): Promise<void> {
     for (let backOffMs = 0; !this.isClosed;) {
       try {
-        const rung = (await this.deadlines.guard(this.wait())) as readonly [key: string, what: string] | null;
+        const rung = (await this.deadlines.guard(this.wait())) as Rung;
         backOffMs = 0;
-        if (rung !== null && !this.isClosed) this.options.onRing(rung[1]);
+        for (const [what] of rung?.[1] ?? []) if (!this.isClosed) this.options.onRing(what);
       } catch {
         this.drop();
         backOffMs = Math.min(Math.max(backOffMs * 2, redisLimits.backOffMsMin), redisLimits.backOffMsMax);
@@ -50,7 +55,7 @@ export class RedisBell {
 
   private async wait(): Promise<unknown> {
     const client = this.client ?? (await this.connect());
-    return client.send('BZPOPMIN', [this.options.key, String(waitS)]);
+    return client.send('BZMPOP', [String(waitS), '1', this.options.key, 'MIN', 'COUNT', String(ringsMax)]);
   }
 
   private async connect(): Promise<RedisClient> {

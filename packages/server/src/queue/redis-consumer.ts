@@ -5,6 +5,7 @@ import type { DeliveryHandler } from './queue.ts';
 import { RedisBell } from './redis-bell.ts';
 import { RedisPartition } from './redis-partition.ts';
 import { queueScripts } from './redis-scripts.ts';
+import { RedisTakes, type Take } from './redis-takes.ts';
 
 export interface RedisConsumerOptions {
   readonly url: string;
@@ -28,6 +29,7 @@ export class RedisConsumer {
   private readonly id = crypto.randomUUID();
   private readonly ttl: string;
   private readonly bell: RedisBell;
+  private readonly takes: RedisTakes;
   private readonly partitions = new Map<number, RedisPartition>();
   /** Partitions that end; a number is taken up again only after its last one. */
   private readonly ending = new Map<number, Promise<void>>();
@@ -41,6 +43,7 @@ export class RedisConsumer {
     const { url, prefix, clock, leaseTtlMs } = options;
     this.options = options;
     this.ttl = String(leaseTtlMs);
+    this.takes = new RedisTakes(options);
     this.bell = new RedisBell({ url, clock, key: `${prefix}b:${this.id}`, onRing: (what) => this.ring(what) });
   }
 
@@ -101,7 +104,8 @@ export class RedisConsumer {
     if (partition !== undefined || this.ending.has(number)) return;
     const { log, retryDelayMs, handler, run } = this.options;
     const onLost = (): void => void this.end(number);
-    const taken = new RedisPartition({ partition: number, lease, log, retryDelayMs, handler, run, onLost });
+    const take = (what: Take): Promise<unknown> => this.takes.take(what);
+    const taken = new RedisPartition({ partition: number, lease, log, retryDelayMs, handler, take, run, onLost });
     this.partitions.set(number, taken);
     taken.wake();
   }

@@ -5,6 +5,7 @@ import { canDrop } from './can-drop.ts';
 import { pause } from './pause.ts';
 import { queueLimits, type DeliveryHandler } from './queue.ts';
 import { queueScripts } from './redis-scripts.ts';
+import type { Take } from './redis-takes.ts';
 
 export interface RedisPartitionOptions {
   readonly partition: number;
@@ -14,11 +15,12 @@ export interface RedisPartitionOptions {
   readonly handler: DeliveryHandler;
   /** The lease is somebody else's, or gone. */
   onLost(): void;
+  take(take: Take): Promise<unknown>;
   run(script: Script, args: readonly string[]): Promise<unknown>;
 }
 
 export const partitionLimits = {
-  /** In one batch: what a call brings has to arrive within its deadline. */
+  /** In one batch. */
   batchMax: 512,
   deadMax: 10_000,
   errorLengthMax: 2_000,
@@ -96,12 +98,12 @@ export class RedisPartition {
 
   /** Undefined: there is no answer, or the lease is somebody else's. The next ring or beat tries again. */
   private async take(count: number): Promise<Taken | undefined> {
-    const { partition, lease, run } = this.options;
+    const { partition, lease, take } = this.options;
     const { finished } = this;
     this.finished = [];
     const after = this.handedOn.size === 0 || this.lastHandedOn === undefined ? '-' : `(${this.lastHandedOn}`;
     try {
-      const answer = await run(queueScripts.take, [String(partition), lease, String(count), after, ...finished]);
+      const answer = await take({ partition, lease, count, after, finished });
       return Array.isArray(answer) ? takenOf(answer) : this.lose();
     } catch {
       this.finished = [...finished, ...this.finished];

@@ -124,43 +124,54 @@ end
 return found`),
 
   /**
-   * partition, lease, how many at most, the id after which nothing of this consumer is on its way, ids that are done with →
-   * how often these were tried with this time, then id and text of each; 0 when the lease is somebody else's.
+   * Of each partition: how many arguments follow, partition, lease, how many at most, the id after which nothing of this consumer is on
+   * its way, ids that are done with → of each: how often these were tried with this time, then id and text of each; 0 when the lease is
+   * somebody else's.
    *
    * What was taken and not finished comes first: together the second time, then one by one, so that only the poison comes to its last.
    */
   take: script(`
-local p, lease, count, after = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-if not isHeld(p, lease) then return 0 end
-forget(p, 6, #ARGV)
-if count == 0 then return {1} end
--- Fails when it is there.
-redis.pcall('XGROUP', 'CREATE', stream(p), group, '0', 'MKSTREAM')
+local function take(from, to)
+  local p, lease, count, after = ARGV[from], ARGV[from + 1], tonumber(ARGV[from + 2]), ARGV[from + 3]
+  if not isHeld(p, lease) then return 0 end
+  forget(p, from + 4, to)
+  if count == 0 then return {1} end
+  -- Fails when it is there.
+  redis.pcall('XGROUP', 'CREATE', stream(p), group, '0', 'MKSTREAM')
 
-local tries, entries = 1, {}
-local left = redis.call('XPENDING', stream(p), group, after, '+', count)
-if #left > 0 then
-  local ids, before = {}, left[1][4]
-  for _, each in ipairs(left) do
-    if each[4] ~= before or (before > 1 and #ids == 1) then break end
-    ids[#ids + 1] = each[1]
+  local tries, entries = 1, {}
+  local left = redis.call('XPENDING', stream(p), group, after, '+', count)
+  if #left > 0 then
+    local ids, before = {}, left[1][4]
+    for _, each in ipairs(left) do
+      if each[4] ~= before or (before > 1 and #ids == 1) then break end
+      ids[#ids + 1] = each[1]
+    end
+    tries = before + 1
+    entries = redis.call('XCLAIM', stream(p), group, 'owner', 0, unpack(ids))
   end
-  tries = before + 1
-  entries = redis.call('XCLAIM', stream(p), group, 'owner', 0, unpack(ids))
+  if #entries == 0 then
+    tries = 1
+    local new = redis.call('XREADGROUP', 'GROUP', group, 'owner', 'COUNT', count, 'STREAMS', stream(p), '>')
+    if new then entries = new[1][2] end
+  end
+  local found = {tries}
+  for _, entry in ipairs(entries) do
+    local id, fields = entry[1], entry[2]
+    if fields[2] == '1' then redis.call('LREM', prefix .. 'e:' .. p, 1, id) end
+    found[#found + 1] = id
+    found[#found + 1] = fields[4]
+  end
+  return found
 end
-if #entries == 0 then
-  tries = 1
-  local new = redis.call('XREADGROUP', 'GROUP', group, 'owner', 'COUNT', count, 'STREAMS', stream(p), '>')
-  if new then entries = new[1][2] end
+
+local answers, at = {}, 2
+while at < #ARGV do
+  local last = at + tonumber(ARGV[at])
+  answers[#answers + 1] = take(at + 1, last)
+  at = last + 1
 end
-local found = {tries}
-for _, entry in ipairs(entries) do
-  local id, fields = entry[1], entry[2]
-  if fields[2] == '1' then redis.call('LREM', prefix .. 'e:' .. p, 1, id) end
-  found[#found + 1] = id
-  found[#found + 1] = fields[4]
-end
-return found`),
+return answers`),
 
   /** partition, lease, id, error, how many dead letters are kept → 1, or 0 when the lease is somebody else's */
   bury: script(`

@@ -38,6 +38,11 @@ export const lineLimits = {
   /** In one request. */
   callsMax: 1_024,
   charsMax: 4 * 1_024 * 1_024,
+  /**
+   * After a request of several calls the next one gathers until so long after it began: on a busy machine each request costs a turn
+   * of both processes, and shorter ones would take up what is left of it. A lone call is not delayed.
+   */
+  gatherMs: 5,
   /** Requests with a slow call among them, each on a socket of its own. */
   requestsMax: 64,
 } as const;
@@ -138,10 +143,18 @@ export class NodeLine {
     if (this.circuit.state !== 'closed' || !isClockKnown) await this.send([]);
     while (this.waiting.length > 0 && this.circuit.state === 'closed') {
       const calls = this.takeCalls();
-      if (calls.length > 0) await this.send(calls);
+      if (calls.length > 0) await this.sendAndGather(calls);
       if (this.batches.size >= lineLimits.requestsMax) await this.requestEnd();
     }
     this.isRunning = false;
+  }
+
+  private async sendAndGather(calls: readonly OutgoingCall[]): Promise<void> {
+    const { clock } = this.options;
+    const nextAtMs = clock.monotonic() + lineLimits.gatherMs;
+    await this.send(calls);
+    const restMs = nextAtMs - clock.monotonic();
+    if (calls.length > 1 && restMs > 0) await Bun.sleep(restMs);
   }
 
   /** Resolves when the node has begun the calls, or will not. Without calls it asks whether the node is back. */

@@ -1,18 +1,32 @@
 import { topicOf, type Delivery, type Topic } from '../delivery.ts';
+import { gathered } from '../gathered.ts';
 import type { Presence } from '../presence/presence.ts';
 
 /** What each node has to be given, in the order of the batch. */
 export type Routed = ReadonlyMap<string, readonly Delivery[]>;
 
+export interface Routing {
+  readonly presence: Presence;
+  /** The nodes that are listed. */
+  listed(): readonly string[];
+}
+
 /**
  * Finds the nodes of each delivery: those with listeners of its topic, those with listeners of the conversation's heads when it
- * is a change, and those where users are connected who begin or stop to listen. [D8] `among` are the nodes that are listed.
+ * is a change, and those where users are connected who begin or stop to listen. [D8] One look for the batches of all partitions
+ * that come within a tick.
  */
-export async function routeDeliveries(
+export const routeDeliveries = gathered<Routing, readonly Delivery[], Routed>(async ({ presence, listed }, batches) => {
+  const all = batches.flat();
+  const [nodes, users] = await Promise.all([presence.nodesOf(topicsOf(all), listed()), userNodes(all, presence)]);
+  return batches.map((batch) => routedBy(batch, nodes, users));
+});
+
+function routedBy(
   batch: readonly Delivery[],
-  { presence, among }: { readonly presence: Presence; readonly among: readonly string[] },
-): Promise<Routed> {
-  const [nodes, users] = await Promise.all([presence.nodesOf(topicsOf(batch), among), userNodes(batch, presence)]);
+  nodes: ReadonlyMap<Topic, readonly string[]>,
+  users: ReadonlyMap<number, readonly string[]>,
+): Routed {
   const routed = new Map<string, Delivery[]>();
   for (const delivery of batch) {
     const heads = headsOf(delivery);

@@ -6,7 +6,7 @@ import type { HandedOn, Queue } from '../queue/queue.ts';
 import type { RegisteredNode, Registry } from '../registry/registry.ts';
 import type { Rpc } from '../rpc/rpc.ts';
 import { NodeOutbox } from './node-outbox.ts';
-import { routeDeliveries, type Routed } from './route-deliveries.ts';
+import { routeDeliveries, type Routed, type Routing } from './route-deliveries.ts';
 
 export interface TaskOptions {
   readonly queue: Queue;
@@ -46,6 +46,7 @@ export function createTask(options: TaskOptions): Task {
 
 class TaskNode implements Task {
   private readonly options: TaskOptions;
+  private readonly routing: Routing;
   private readonly outboxes = new Map<string, NodeOutbox>();
   private nodes: ReadonlySet<string> = new Set();
   private taken = 0;
@@ -54,6 +55,7 @@ class TaskNode implements Task {
 
   constructor(options: TaskOptions) {
     this.options = options;
+    this.routing = { presence: options.presence, listed: () => [...this.nodes] };
   }
 
   async start(): Promise<void> {
@@ -98,7 +100,7 @@ class TaskNode implements Task {
   /** When presence cannot say who listens, every node gets everything: too much is better than lost. [D15] */
   private async route(batch: readonly Delivery[]): Promise<Routed> {
     try {
-      return await routeDeliveries(batch, { presence: this.options.presence, among: [...this.nodes] });
+      return await routeDeliveries(this.routing, batch);
     } catch (error) {
       this.options.log.warn(
         { error, deliveries: batch.length },

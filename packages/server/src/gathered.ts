@@ -1,12 +1,9 @@
-import type { Kysely } from 'kysely';
-import type { Tables } from '../store/schema.ts';
-
 /** Requests of one call; more are split. */
 const batchMax = 256;
 
 /** Answers in the order of the requests. */
-export type LoadMany<Request, Answer> = (
-  db: Kysely<Tables>,
+export type LoadMany<Source extends object, Request, Answer> = (
+  source: Source,
   requests: readonly Request[],
 ) => Promise<readonly Answer[]>;
 
@@ -19,36 +16,36 @@ interface Waiting<Request, Answer> {
  * Makes one read of all that is asked for within a tick: most of a small read's cost is its beginning and its end.
  * A lone request is not delayed by a timer.
  */
-export function gathered<Request, Answer>(
-  load: LoadMany<Request, Answer>,
-): (db: Kysely<Tables>, request: Request) => Promise<Answer> {
-  const waiting = new WeakMap<Kysely<Tables>, Waiting<Request, Answer>[]>();
-  return (db, request) => {
+export function gathered<Source extends object, Request, Answer>(
+  load: LoadMany<Source, Request, Answer>,
+): (source: Source, request: Request) => Promise<Answer> {
+  const waiting = new WeakMap<Source, Waiting<Request, Answer>[]>();
+  return (source, request) => {
     const waiter = Promise.withResolvers<Answer>();
-    const batch = waiting.get(db);
+    const batch = waiting.get(source);
     if (batch !== undefined) {
       batch.push({ request, waiter });
       return waiter.promise;
     }
     const fresh = [{ request, waiter }];
-    waiting.set(db, fresh);
+    waiting.set(source, fresh);
     setImmediate(() => {
-      waiting.delete(db);
+      waiting.delete(source);
       for (let start = 0; start < fresh.length; start += batchMax)
-        void answer(load, db, fresh.slice(start, start + batchMax));
+        void answer(load, source, fresh.slice(start, start + batchMax));
     });
     return waiter.promise;
   };
 }
 
-async function answer<Request, Answer>(
-  load: LoadMany<Request, Answer>,
-  db: Kysely<Tables>,
+async function answer<Source extends object, Request, Answer>(
+  load: LoadMany<Source, Request, Answer>,
+  source: Source,
   batch: readonly Waiting<Request, Answer>[],
 ): Promise<void> {
   try {
     const answers = await load(
-      db,
+      source,
       batch.map(({ request }) => request),
     );
     for (const [index, { waiter }] of batch.entries()) waiter.resolve(answers[index] as Answer);
