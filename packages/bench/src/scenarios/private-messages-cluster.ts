@@ -13,10 +13,12 @@ const window = 1;
 /** From warming up to measuring. */
 const restMs = 3_000;
 
-interface Full extends Saturated<HopReading> {
+interface Gathered {
   readonly messagesPerCommandCall: number;
   readonly messagesPerDeliverCall: number;
 }
+type Full = Saturated<HopReading> & Gathered;
+type Half = Calm<HopReading> & Gathered;
 
 /** B6: the same as B5, with each role a process of its own on etcd, Redis and PostgreSQL. */
 export const privateMessagesCluster: Scenario = {
@@ -29,10 +31,12 @@ export const privateMessagesCluster: Scenario = {
     await talk.saturate(fleet, 1); // Until the runtimes have compiled what is hot.
     await Bun.sleep(restMs);
     const seconds = scale.isQuick ? 3 : 6;
-    const full = await rounds(scale, () => saturated(cluster, talk, { fleet, seconds }));
+    const full = await rounds(scale, () => gathered(cluster, talk, () => talk.saturate(fleet, seconds)));
     for (const { perSecond } of full) scale.say(`${Math.round(perSecond)} sends/s`);
     const half = summaryOf(full.map((round) => round.perSecond)).median / 2;
-    const calm = await rounds(scale, () => talk.atRate(fleet, { perSecond: half, seconds }));
+    const calm = await rounds(scale, () =>
+      gathered(cluster, talk, () => talk.atRate(fleet, { perSecond: half, seconds })),
+    );
     return outcomeOf(full, calm, half);
   },
 };
@@ -43,14 +47,15 @@ async function rounds<Round>({ rounds }: Scale, measure: () => Promise<Round>): 
   return measured;
 }
 
-async function saturated(
+/** How many messages went in one call meanwhile. */
+async function gathered<Round>(
   cluster: BenchCluster,
   talk: PairTalk<HopReading>,
-  { fleet, seconds }: { readonly fleet: Fleet; readonly seconds: number },
-): Promise<Full> {
+  measure: () => Promise<Round>,
+): Promise<Round & Gathered> {
   const before = await cluster.calls();
   const sentBefore = talk.sentCount;
-  const round = await talk.saturate(fleet, seconds);
+  const round = await measure();
   const after = await cluster.calls();
   const messages = talk.sentCount - sentBefore;
   return {
@@ -60,7 +65,7 @@ async function saturated(
   };
 }
 
-function outcomeOf(full: readonly Full[], calm: readonly Calm<HopReading>[], half: number): Outcome {
+function outcomeOf(full: readonly Full[], calm: readonly Half[], half: number): Outcome {
   const isAtLeast = summaryOf(full.map(({ reading }) => reading.generatorShare)).median > generatorShareMax;
   const sends = { name: 'stored sends at saturation', unit: '/s', budget: '≥ 8,000', isAtLeast };
   return {
@@ -69,14 +74,29 @@ function outcomeOf(full: readonly Full[], calm: readonly Calm<HopReading>[], hal
       { ...sends, values: full.map((round) => round.perSecond) },
       { name: 'stored sends per CPU second of all of them', unit: '', values: full.map((round) => round.perCpuSecond) },
       ...hopFigures(full),
-      { name: 'messages in one call to logic', unit: '', values: full.map((round) => round.messagesPerCommandCall) },
-      { name: 'messages in one call to connect', unit: '', values: full.map((round) => round.messagesPerDeliverCall) },
+      ...callFigures('', full),
       { name: 'at half load, to the friend, p50', unit: 'ms', values: calm.map((round) => round.p50) },
       { name: 'at half load, to the friend, p99', unit: 'ms', values: calm.map((round) => round.p99), budget: '< 100' },
       { name: 'at half load, CPU of all of them', unit: '%', values: calm.map((round) => round.cpuShare * 100) },
+      ...callFigures('at half load, ', calm),
       generatorFigure(full.map((round) => round.reading)),
     ],
   };
+}
+
+function callFigures(when: string, rounds: readonly Gathered[]): Figure[] {
+  return [
+    {
+      name: `${when}messages in one call to logic`,
+      unit: '',
+      values: rounds.map((round) => round.messagesPerCommandCall),
+    },
+    {
+      name: `${when}messages in one call to connect`,
+      unit: '',
+      values: rounds.map((round) => round.messagesPerDeliverCall),
+    },
+  ];
 }
 
 function hopFigures(full: readonly Full[]): Figure[] {
