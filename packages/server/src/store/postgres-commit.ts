@@ -74,7 +74,7 @@ async function transact(connection: ServerConnection, { pool, mode }: Writing, b
   ]);
   const plan = planCommit(batch, found);
   const saved = savePlan(connection.run, plan);
-  mode.insideCommit?.();
+  if (mode.insideCommit !== undefined) await saved.then(mode.insideCommit);
   await afterAll(saved, commitKnown(connection, pool, shared.rows[0]?.xid));
   return plan.outcome;
 }
