@@ -166,8 +166,8 @@ class ConnectNode implements Connect {
     };
     this.mount = new Mount(transports);
     this.tcp = new TcpSockets(transports);
-    this.headCheck = new HeadCheck({ ...shared, hub });
-    this.heartbeat = new Heartbeat({ ...shared, hub, connections, rollCall });
+    const headCheck = (this.headCheck = new HeadCheck({ ...shared, hub }));
+    this.heartbeat = new Heartbeat({ ...shared, hub, connections, rollCall, headCheck });
     const { streams } = this.mount;
     this.service = createService({ hub, interest, fence, connections, devices, streams });
     for (const phase of [this.commands, this.notices, this.outbox]) this.tick.add(() => phase.flush());

@@ -27,6 +27,8 @@ const roundMs = limits.heartbeatIntervalMs - 5_000;
 export class HeadCheck extends Timed {
   private readonly options: HeadCheckOptions;
   private round: Iterator<TopicListeners> | undefined;
+  /** The round that runs is taken without pauses. */
+  private isHurried = false;
 
   constructor(options: HeadCheckOptions) {
     super();
@@ -37,9 +39,17 @@ export class HeadCheck extends Timed {
     this.options.wheel.schedule(this, this.pauseMs());
   }
 
+  /** Takes a whole round now: many pushes may have been lost together. */
+  hurry(): void {
+    this.round = undefined;
+    this.isHurried = true;
+    this.options.wheel.schedule(this, 0);
+  }
+
   override expire(): void {
-    this.options.wheel.schedule(this, this.pauseMs());
     const ids = this.nextChunk();
+    if (this.round === undefined) this.isHurried = false;
+    this.options.wheel.schedule(this, this.isHurried ? 0 : this.pauseMs());
     if (ids.length > 0) void this.ask(ids);
   }
 

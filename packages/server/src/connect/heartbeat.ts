@@ -2,6 +2,7 @@ import type { Topic } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import { presenceLimits, type NodeRef, type Presence, type Route } from '../presence/presence.ts';
 import type { Connections } from './connections.ts';
+import type { HeadCheck } from './head-check.ts';
 import type { Hub } from './hub.ts';
 import type { RollCall } from './roll-call.ts';
 import { Timed, type TimerWheel } from './timer-wheel.ts';
@@ -13,6 +14,7 @@ export interface HeartbeatOptions {
   readonly hub: Hub;
   readonly connections: Connections;
   readonly rollCall: RollCall;
+  readonly headCheck: HeadCheck;
   readonly log: Log;
 }
 
@@ -26,6 +28,8 @@ export class Heartbeat extends Timed {
   private running: Promise<void> | undefined;
   /** Everything was said, and heard by a presence that has not forgotten it since. */
   private isHeld = false;
+  /** So it was once: what is not known then was forgotten. */
+  private wasHeld = false;
 
   constructor(options: HeartbeatOptions) {
     super();
@@ -61,12 +65,17 @@ export class Heartbeat extends Timed {
 
   /** A second beat says that all was said, so none is sent before it was; nor is one without an answer taken for heard. [P7] */
   private async say(): Promise<void> {
-    const { presence, node } = this.options;
+    const { presence, node, headCheck } = this.options;
     if (!this.isHeld) await this.sayAll();
     this.isHeld = false;
     const { isKnown } = await presence.beat(node);
-    if (!isKnown) await this.sayAll();
+    if (!isKnown) {
+      await this.sayAll();
+      // Where presence was emptied the queue may have been, too: often one engine has both. [D7, D15]
+      if (this.wasHeld) headCheck.hurry();
+    }
     this.isHeld = isKnown || (await presence.beat(node)).isKnown;
+    this.wasHeld ||= this.isHeld;
   }
 
   private async sayAll(): Promise<void> {

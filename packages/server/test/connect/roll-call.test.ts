@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
 import { closeCodes, ParleyError } from '@parley/protocol';
+import { topicOf } from '../../src/delivery.ts';
 import { MemoryPresence } from '../../src/presence/memory.ts';
 import { ManualClock } from '../manual-clock.ts';
+import { nextTurn, pushed } from './pushed.ts';
 import { TestNode } from './test-node.ts';
 
 test('P2 I14 a sign-in whose answer was lost is told to be gone once its socket is, and its socket is not used for another', async () => {
@@ -80,6 +82,22 @@ test('D15 what could not be said again to a presence that forgot is said with th
   expect((await presence.routesOf([1])).get(1)).toMatchObject([{ userId: 1, connectionId: '1' }]);
 });
 
+test('D7 D15 F3 what was lost with everything that presence knew is told as heads as soon as all was said again', async () => {
+  const presence = new ForgetfulPresence(new ManualClock());
+  await using node = new TestNode({ presence });
+  await nextTurn();
+  const groups = Array.from({ length: 700 }, (_, index) => index + 1);
+  const socket = await node.signedIn(1, groups.map(topicOf.conversation));
+  node.logic.headsAre = groups.map((conversationId) => ({ conversationId, version: 1, seq: 1 }));
+  await presence.forget();
+  // The beat, its two chunks of heads, and the grace for what is only late.
+  for (const ms of [5_100, 200, 2_100]) {
+    node.advance(ms);
+    await nextTurn();
+  }
+  expect((await pushed(socket)).map(({ conversationId }) => conversationId)).toEqual(groups);
+});
+
 test('D15 P7 a node that cannot say all again counts as a listener of everything, however often it beats', async () => {
   const presence = new ForgetfulPresence(new ManualClock());
   await using node = new TestNode({ presence });
@@ -129,5 +147,3 @@ class ForgetfulPresence extends MemoryPresence {
     return this.isFailing ? Promise.reject(new ParleyError('unavailable')) : super.setInterest(...args);
   }
 }
-
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
