@@ -86,6 +86,10 @@ export class UpProcess implements AsyncDisposable {
     return ((await answer.json()) as { readonly members: readonly MemberView[] }).members;
   }
 
+  async metrics(): Promise<string> {
+    return await (await fetch(`http://127.0.0.1:${this.ports.ops}/metrics`)).text();
+  }
+
   /** Of itself and of everything it started. */
   pids(): readonly number[] {
     const all = Array.from(new Bun.Glob('[0-9]*/cmdline').scanSync({ cwd: '/proc', onlyFiles: false }), (path) =>

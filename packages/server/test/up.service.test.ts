@@ -55,6 +55,10 @@ describeWith(etcdKind, () =>
           await until(async () => up.lines.some((line) => line.includes('was ended by SIGKILL; it starts again')));
           await until(async () => (await up.members()).every(({ isReady }) => isReady));
           expect((await up.members()).find(({ name }) => name === 'connect-1')?.pid).not.toBe(connect?.pid);
+          const metrics = await up.metrics();
+          for (const process of ['logic-1', 'task-1', 'connect-1', 'api-1'])
+            expect(metrics).toContain(`parley_process_up{process="${process}"} 1\n`);
+          expect(metrics).toMatch(/parley_connections\{process="connect-1"\} \d/);
 
           expect(await up.end('SIGTERM')).toBe(0);
           expect(up.pids()).toEqual([]);

@@ -28,13 +28,15 @@ export function clusterBanner({
 }: ClusterBanner): string {
   const host = shownHost(config.host);
   const tcp = config.tcpPorts.length > 0 ? ` · tcp ${config.tcpPorts.join(', ')}` : '';
+  const operations = `http://${shownHost(config.opsHost)}:${config.opsPort}`;
   const rows = [
     ['Chat', `http://${host}:${config.sitePort}`],
     ['API', `http://${host}:${config.apiPort}/reference`],
     ['Sockets', `ws ${config.wsPort}${tcp}, shared by the processes that hold sockets`],
     ['Data', resolve(config.dataDir, 'cluster')],
     ['Engines', engines.length > 0 ? `${engines.join(', ')}: private, with their data there` : 'those of the settings'],
-    ['Health', `http://${shownHost(config.opsHost)}:${config.opsPort}/readyz`],
+    ['Health', `${operations}/readyz`],
+    ['Metrics', `${operations}/metrics, of all processes`],
   ];
   const width = Math.max(...members.map(({ name }) => name.length));
   return [
@@ -45,7 +47,7 @@ export function clusterBanner({
     '',
     ...members.map(
       ({ name, roles, pid, opsUrl }) =>
-        `  ${name.padEnd(width)}  process ${String(pid).padEnd(8)}${opsUrl}/metrics  ${roles.join(', ')}`,
+        `  ${name.padEnd(width)}  process ${String(pid).padEnd(8)}${opsUrl}/readyz  ${roles.join(', ')}`,
     ),
     '',
     ...hints(config, { isFirstStart, hasPrivateStore }).map((hint) => `  ${hint}`),

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { makeFolder } from '../make-folder.ts';
 import { freePort } from '../services/free-port.ts';
 import { reasonOf, StartError } from '../start-error.ts';
+import { combineMetrics } from './combined-metrics.ts';
 import { Guard } from './guard.ts';
 import { keptSecret } from './kept-secret.ts';
 import { guardFileIn } from './leftovers.ts';
@@ -110,6 +111,12 @@ export class Cluster {
         isReady: (await current?.isReady()) ?? false,
       })),
     );
+  }
+
+  /** The figures of all processes, as Prometheus reads them. */
+  async metrics(): Promise<string> {
+    const told = this.members.map(async ({ place, current }) => ({ name: place.name, text: await current?.metrics() }));
+    return combineMetrics(await Promise.all(told));
   }
 
   /** Clients are told first, engines end last. */

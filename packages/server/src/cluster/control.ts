@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { httpAddress } from '../http-address.ts';
 import { listenOn } from '../listen.ts';
 import type { Cluster } from './cluster.ts';
+import { metricsType } from './combined-metrics.ts';
 import type { ControlAddress } from './control-file.ts';
 import { rollout, type RolloutOutcome } from './rollout.ts';
 import type { Say } from './say.ts';
@@ -24,8 +25,8 @@ export interface Control {
 }
 
 /**
- * The operations port of the whole: `/healthz`, `/readyz` with every process and where its own is, and, for who has the token,
- * `POST /rollout`. @throws StartError when the port is taken
+ * The operations port of the whole: `/healthz`, `/readyz` with every process and where its own is, `/metrics` of all of them, and,
+ * for who has the token, `POST /rollout`. @throws StartError when the port is taken
  */
 export function openControl(options: ControlOptions): Control {
   const token = crypto.randomUUID();
@@ -40,6 +41,7 @@ export function openControl(options: ControlOptions): Control {
       routes: {
         '/healthz': () => new Response('alive\n'),
         '/readyz': () => readiness(cluster),
+        '/metrics': async () => new Response(await cluster.metrics(), { headers: { 'Content-Type': metricsType } }),
         '/rollout': { POST: (request) => (isAllowed(request, token) ? rollouts.answer() : refuse(401)) },
       },
       fetch: () => refuse(404),

@@ -70,6 +70,14 @@ export class MemberProcess {
     );
   }
 
+  /** Its figures, as Prometheus reads them; undefined when it does not answer. */
+  metrics(): Promise<string | undefined> {
+    const signal = AbortSignal.timeout(memberLimits.pollDeadlineMs);
+    return directFetch(`${this.opsUrl}/metrics`, { signal })
+      .then((answer) => (answer.ok ? answer.text() : undefined))
+      .catch(() => undefined);
+  }
+
   /** Sends its clients away, finishes what it does, ends. @returns whether it did so within its time; if not, it was killed. */
   async stop(drainMs: number): Promise<boolean> {
     let isInTime = true;
