@@ -46,6 +46,8 @@ export class RedisPartition {
   private handedOnCount = 0;
   /** The last id of what was handed on. */
   private lastHandedOn: string | undefined;
+  /** Takes without an answer: the engine may have counted them as tries of what comes first, which nobody got. */
+  private unanswered = 0;
   /** Something that was handed on comes again, once nothing is on its way. */
   private isBroken = false;
   private isRung = false;
@@ -104,11 +106,18 @@ export class RedisPartition {
     const after = this.handedOn.size === 0 || this.lastHandedOn === undefined ? '-' : `(${this.lastHandedOn}`;
     try {
       const answer = await take({ partition, lease, count, after, finished });
-      return Array.isArray(answer) ? takenOf(answer) : this.lose();
+      return Array.isArray(answer) ? this.heard(takenOf(answer)) : this.lose();
     } catch {
       this.finished = [...finished, ...this.finished];
+      this.unanswered = Math.min(this.unanswered + 1, queueLimits.triesMax);
       return undefined;
     }
+  }
+
+  /** Only what somebody got was tried. [Q3] */
+  private heard({ tries, entries }: Taken): Taken {
+    if (tries === 1) this.unanswered = 0;
+    return { tries: Math.max(1, tries - this.unanswered), entries };
   }
 
   private lose(): undefined {

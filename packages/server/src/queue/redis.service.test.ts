@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { RedisClient } from 'bun';
 import { quiet } from '../../test/connect/test-node.ts';
+import { CutOff } from '../../test/cut-off.ts';
 import { codeOf } from '../../test/queue/code-of.ts';
 import { ConsumerProcess, type ConsumerOptions } from '../../test/queue/consumer-process.ts';
 import { telling } from '../../test/queue/telling.ts';
@@ -11,6 +12,7 @@ import { describeWith, Service } from '../../test/services/service.ts';
 import { systemClock } from '../clock.ts';
 import { queueConformance } from './queue.conformance.ts';
 import { queueLimits, type Queue } from './queue.ts';
+import { queueScripts } from './redis-scripts.ts';
 import { openRedisQueue, type RedisQueueOptions } from './redis.ts';
 import { head } from './sample-deliveries.ts';
 
@@ -18,6 +20,8 @@ import { head } from './sample-deliveries.ts';
 const leaseTtlMs = 2_000;
 /** For consumers that die one after the other. */
 const shortTtlMs = 500;
+/** Several calls that end at their deadline. */
+const slow = 60_000;
 
 describeWith(redisKind, () => {
   let redis: Service;
@@ -147,6 +151,29 @@ describeWith(redisKind, () => {
     expect(taken.of(1)).toEqual([1, 3, 5]);
     expect(logged).toEqual([...away, ...away]);
   });
+
+  test(
+    'Q3 F8 an entry whose answers were lost more often than it may be tried arrives: nobody got it',
+    async () => {
+      const prefix = `${crypto.randomUUID()}:`;
+      await using way = await CutOff.before(redis.port);
+      await using queue = open(redis.port, { prefix });
+      await using consumer = open(way.port, { prefix });
+      await command(redis.port, 'SCRIPT', 'LOAD', queueScripts.take.text);
+      let lost = 0;
+      way.onSent = (bytes) => {
+        if (bytes.includes(queueScripts.take.sha) && ++lost <= queueLimits.triesMax + 1) way.holdAnswers();
+        return true;
+      };
+      await queue.enqueue([head(1, 1)]);
+      const taken = new Versions();
+      await consumer.consume(taken.handler);
+      await taken.until(1);
+      await emptied(queue);
+      expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    },
+    slow,
+  );
 
   test('F3 one that stands still holds up neither who enqueues nor who closes, and goes on afterwards', async () => {
     await using own = await Service.start(redisKind);
