@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture } from './command.mjs';
+import { canInstallKafka, hasKafka, installKafka, pinnedKafka } from './kafka.mjs';
 import { hasNode, installNode, pinnedNode } from './node.mjs';
 import { explain } from './problem.mjs';
 import { canInstallS3Proxy, hasS3Proxy, installS3Proxy, pinnedS3Proxy } from './s3proxy.mjs';
@@ -43,6 +44,13 @@ export const steps = {
     key: () => (canInstallS3Proxy() ? pinnedS3Proxy : null),
     isThere: ({ state }) => hasS3Proxy(state),
     run: ({ state }) => installS3Proxy(state),
+  },
+  kafka: {
+    name: 'kafka',
+    title: `Getting Kafka ${pinnedKafka} for the tests (about 46 MB, once)`,
+    key: () => (canInstallKafka() ? pinnedKafka : null),
+    isThere: ({ state }) => hasKafka(state),
+    run: ({ state }) => installKafka(state),
   },
 };
 

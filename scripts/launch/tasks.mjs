@@ -3,7 +3,7 @@ import { join } from 'node:path';
 const bare = () => [];
 const installed = () => ['dependencies'];
 const built = () => ['dependencies', 'page'];
-const tested = () => ['dependencies', 'page', 'node', 's3proxy'];
+const tested = () => ['dependencies', 'page', 'node', 's3proxy', 'kafka'];
 
 const format = (...args) => ['node_modules/oxfmt/bin/oxfmt', ...args];
 const lint = [['node_modules/oxlint/bin/oxlint'], ['scripts/import-rules/check.ts']];

@@ -8,6 +8,7 @@ export interface ConsumerOptions {
   /** How long its partitions stay with it when it is not heard of, as the engine's adapter calls it. */
   readonly leaseTtlMs?: number;
   readonly heartbeatS?: number;
+  readonly sessionMs?: number;
   /** `take`, `hang` in the first batch, or `die` of version 2. */
   readonly habit: 'take' | 'hang' | 'die';
 }
