@@ -7,7 +7,9 @@ const triesMax = 3;
 
 /** The version of an artifact in a project's file. */
 export function pinnedIn(pom, artifact) {
-  const [, version] = new RegExp(`<artifactId>${artifact}</artifactId>\\s*<version>([\\d.]+)<`).exec(readFileSync(pom, 'utf8'));
+  const [, version] = new RegExp(`<artifactId>${artifact}</artifactId>\\s*<version>([\\d.]+)<`).exec(
+    readFileSync(pom, 'utf8'),
+  );
   return version;
 }
 

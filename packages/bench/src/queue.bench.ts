@@ -1,9 +1,11 @@
 import { systemClock } from '@parley/server/src/clock.ts';
 import { topicOf, type Delivery } from '@parley/server/src/delivery.ts';
 import type { Queue } from '@parley/server/src/queue/queue.ts';
+import { openKafkaQueue } from '@parley/server/src/queue/kafka.ts';
 import { openRabbitQueue } from '@parley/server/src/queue/rabbitmq.ts';
 import { openRedisQueue } from '@parley/server/src/queue/redis.ts';
 import { Service, type ServiceKind } from '@parley/server/src/services/service.ts';
+import { kafkaKind, kafkaUrl } from '@parley/server/test/services/kafka.ts';
 import { rabbitmqKind, rabbitmqUrl } from '@parley/server/test/services/rabbitmq.ts';
 import { redisKind } from '@parley/server/test/services/redis.ts';
 import { summaryOf } from './measure/statistics.ts';
@@ -11,7 +13,7 @@ import { summaryOf } from './measure/statistics.ts';
 /**
  * What a queue carries on this machine: messages of 64 conversations, enqueued as logic does it, one call at a time with what gathered
  * meanwhile, and taken by a handler that does nothing; then lone ones, from `enqueue` to the handler.
- * `bun queue.bench.ts [redis|rabbitmq …]`
+ * `bun queue.bench.ts [redis|rabbitmq|kafka …]`
  */
 const rounds = 5;
 const perRound = 20_000;
@@ -36,6 +38,10 @@ const engines: Readonly<Record<string, Engine>> = {
   rabbitmq: {
     kind: rabbitmqKind,
     open: (port) => openRabbitQueue(rabbitmqUrl(port), { clock: systemClock, log }),
+  },
+  kafka: {
+    kind: kafkaKind,
+    open: (port) => openKafkaQueue(kafkaUrl(port), { clock: systemClock, log }),
   },
 };
 

@@ -26,9 +26,10 @@ export class CutOff implements AsyncDisposable {
     });
   }
 
-  static async before(port: number): Promise<CutOff> {
+  /** @param at the port it is to be at; without it any free one */
+  static async before(port: number, at = 0): Promise<CutOff> {
     const way = new CutOff(port);
-    await new Promise<void>((resolve) => way.server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => way.server.listen(at, '127.0.0.1', resolve));
     return way;
   }
 

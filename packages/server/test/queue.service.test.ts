@@ -3,6 +3,7 @@ import { RedisClient } from 'bun';
 import { Guest } from './guest.ts';
 import { ServerProcess } from './server-process.ts';
 import { parley } from './run-parley.ts';
+import { kafkaKind, kafkaUrl } from './services/kafka.ts';
 import { rabbitmqKind, rabbitmqUrl } from './services/rabbitmq.ts';
 import { redisKind } from './services/redis.ts';
 import { describeWith, Service } from './services/service.ts';
@@ -51,6 +52,30 @@ describeWith(rabbitmqKind, () => {
       const examine = () => parley(['doctor'], { env: { PARLEY_QUEUE_URL: rabbitmqUrl(rabbit.port) } });
       expect((await examine()).out).toContain('PARLEY_QUEUE_URL cannot be used');
       await rabbit.start();
+      await told;
+      await ben.tells(ann, 'started again');
+      expect((await examine()).out).toContain('The queue answers');
+      expect([ann.losses, ben.losses]).toEqual([0, 0]);
+    },
+    slow,
+  );
+});
+
+describeWith(kafkaKind, () => {
+  test(
+    'F3 D15 the queue on Kafka killed and started again costs no message, and nobody their connection; doctor tells',
+    async () => {
+      await using kafka = await Service.start(kafkaKind);
+      await using server = await ServerProcess.start({ PARLEY_QUEUE_URL: kafkaUrl(kafka.port) });
+      await using ann = await Guest.enter(server);
+      await using ben = await Guest.enter(server);
+      await ann.tells(ben, 'before');
+      await kafka.kill();
+      const told = ann.tells(ben, 'killed');
+      await until(async () => (await fetch(`${server.opsUrl}/readyz`)).status === 503);
+      const examine = () => parley(['doctor'], { env: { PARLEY_QUEUE_URL: kafkaUrl(kafka.port) } });
+      expect((await examine()).out).toContain('PARLEY_QUEUE_URL cannot be used');
+      await kafka.start();
       await told;
       await ben.tells(ann, 'started again');
       expect((await examine()).out).toContain('The queue answers');

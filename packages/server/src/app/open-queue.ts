@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import { spelling, type Config } from '../config/config.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
+import { openKafkaQueue } from '../queue/kafka.ts';
 import { MemoryQueue } from '../queue/memory.ts';
 import type { Queue, QueueDepth } from '../queue/queue.ts';
 import { openRabbitQueue } from '../queue/rabbitmq.ts';
@@ -20,11 +21,16 @@ export function chooseQueue({ queueUrl: url }: Config, options: QueueOptions): Q
     log.error({ topic, error }, 'A delivery could not be made');
   if (url.startsWith('memory:')) return new MemoryQueue({ onDead });
   try {
-    return /^amqps?:/.test(url) ? openRabbitQueue(url, options) : openRedisQueue(url, options);
+    return openerOf(url)(url, options);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new StartError(`${spelling.environment('queueUrl')} ${cause.message}`, { cause });
   }
+}
+
+function openerOf(url: string): (url: string, options: QueueOptions) => Queue {
+  if (/^amqps?:/.test(url)) return openRabbitQueue;
+  return /^kafka(\+ssl)?:/.test(url) ? openKafkaQueue : openRedisQueue;
 }
 
 /** The first answer of an engine that has to make what it needs takes longer than a call may. */

@@ -144,6 +144,6 @@ function maskLogin(value: string): string {
 
 /** Of an address what is not secret stays. */
 function mask(value: string): string {
-  if (!/^[a-z]+:/.test(value)) return value === '' ? '' : '***';
+  if (!/^[a-z+]+:/.test(value)) return value === '' ? '' : '***';
   return maskLogin(value).replace(/([?&][^=&]*(?:password|secret|key|token)=)[^&]*/gi, '$1***');
 }

@@ -122,8 +122,8 @@ export const settings = {
     true,
   ),
   queueUrl: setting(
-    url(['memory', 'redis', 'rediss', 'amqp', 'amqps']).default('memory:'),
-    'What carries deliveries: memory:, redis://[user:password@]host:port/database of Redis or Valkey, or amqp://[user:password@]host:port/vhost of RabbitMQ; rediss: and amqps: with TLS.',
+    url(['memory', 'redis', 'rediss', 'amqp', 'amqps', 'kafka', 'kafka+ssl']).default('memory:'),
+    'What carries deliveries: memory:, redis://[user:password@]host:port/database of Redis or Valkey, amqp://[user:password@]host:port/vhost of RabbitMQ, or kafka://[user:password@]host:port,…[/prefix][?sasl=…&ca=file] of Kafka; rediss:, amqps: and kafka+ssl: with TLS.',
     true,
   ),
   presenceUrl: setting(

@@ -1,45 +1,34 @@
 import type { KafkaAddress } from './kafka-address.ts';
 import { KafkaConnection } from './kafka-connection.ts';
-import { findCoordinator, findLayout, type KafkaLayout } from './kafka-layout.ts';
-import type { KafkaPlaces, KafkaTopic } from './kafka-places.ts';
+import type { KafkaLayout } from './kafka-layout.ts';
+import type { KafkaTopic } from './kafka-places.ts';
 
 /** A broker answers the calls of one connection in their order, so what may wait has one of its own. */
 export type KafkaUse = 'publish' | 'ask' | 'read' | 'join' | 'commit';
+
+export interface KafkaClusterOptions {
+  readonly address: KafkaAddress;
+  readonly layout: KafkaLayout;
+  /** The broker that has the offsets and the members. */
+  readonly coordinator: number;
+  /** Called when it is of no use any more. */
+  lost(error: unknown): void;
+}
 
 /** The connections to the brokers that have something of ours. When one of them ends, or leaders change, all are given up. */
 export class KafkaCluster {
   private readonly address: KafkaAddress;
   private readonly lost: (error: unknown) => void;
   private readonly layout: KafkaLayout;
-  /** The broker that has the offsets and the members. */
   private readonly coordinator: number;
   private readonly connections = new Map<string, Promise<KafkaConnection>>();
   isCut = false;
 
-  private constructor(
-    { address, lost }: { readonly address: KafkaAddress; lost(error: unknown): void },
-    layout: KafkaLayout,
-    coordinator: number,
-  ) {
+  constructor({ address, layout, coordinator, lost }: KafkaClusterOptions) {
     this.address = address;
     this.lost = lost;
     this.layout = layout;
     this.coordinator = coordinator;
-  }
-
-  /** @param lost called when it is of no use any more */
-  static async open(
-    address: KafkaAddress,
-    places: KafkaPlaces,
-    lost: (error: unknown) => void,
-  ): Promise<KafkaCluster> {
-    const first = await firstThatAnswers(address);
-    try {
-      const layout = await findLayout(first, places);
-      return new KafkaCluster({ address, lost }, layout, await findCoordinator(first, places.group));
-    } finally {
-      first.cut();
-    }
   }
 
   /** Which broker leads which of the partitions. */
@@ -80,22 +69,6 @@ export class KafkaCluster {
   }
 }
 
-/** Who comes again after a broker that hangs begins at another one. */
-async function firstThatAnswers(address: KafkaAddress): Promise<KafkaConnection> {
-  const { brokers } = address;
-  const first = Math.floor(Math.random() * brokers.length);
-  const order = [...brokers.slice(first), ...brokers.slice(0, first)];
-  let failure: unknown;
-  for (const broker of order)
-    try {
-      return await KafkaConnection.open(address, broker, nothing);
-    } catch (error) {
-      failure = error;
-    }
-  throw failure;
-}
-
 function nothing(): void {
-  // It was given up before, or is only asked where the others are.
+  // What does not open needs no end.
 }
-

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { API, Connection, ConnectionOptions } from '@platformatic/kafka';
+import type * as Kafka from '@platformatic/kafka';
 import type { KafkaAddress, KafkaBroker } from './kafka-address.ts';
 import { reconnectingLimits } from './reconnecting.ts';
 
-export type KafkaClient = typeof import('@platformatic/kafka');
+export type KafkaClient = typeof Kafka;
 
 /** What brokers answer with, of what is told apart here. */
 export const kafkaCodes = {
@@ -31,9 +31,9 @@ export async function loadKafka(): Promise<KafkaClient> {
  */
 export class KafkaConnection {
   readonly client: KafkaClient;
-  private readonly connection: Connection;
+  private readonly connection: Kafka.Connection;
 
-  private constructor(client: KafkaClient, connection: Connection) {
+  private constructor(client: KafkaClient, connection: Kafka.Connection) {
     this.client = client;
     this.connection = connection;
   }
@@ -54,7 +54,7 @@ export class KafkaConnection {
   }
 
   /** Resolves with what the broker answers, which may tell of errors. Rejects when it does not answer. */
-  async call<Args extends unknown[], Answer>(api: API<Args, Answer>, ...args: Args): Promise<Answer> {
+  async call<Args extends unknown[], Answer>(api: Kafka.API<Args, Answer>, ...args: Args): Promise<Answer> {
     try {
       return await api.async(this.connection, ...args);
     } catch (error) {
@@ -74,7 +74,7 @@ export function requireCode(code: number, what: string, allowed: readonly number
   if (!allowed.includes(code)) throw new Error(`${what}: the broker answers with error ${code}.`);
 }
 
-function optionsOf({ isSecure, caPath, login }: KafkaAddress): ConnectionOptions {
+function optionsOf({ isSecure, caPath, login }: KafkaAddress): Kafka.ConnectionOptions {
   return {
     connectTimeout: reconnectingLimits.openMs,
     // The callers have deadlines of their own, and cut what does not keep them.

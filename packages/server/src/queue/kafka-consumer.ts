@@ -2,10 +2,11 @@ import type { Clock } from '../clock.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import type { KafkaAddress } from './kafka-address.ts';
-import { KafkaCluster } from './kafka-cluster.ts';
+import type { KafkaCluster } from './kafka-cluster.ts';
 import { KafkaCommits } from './kafka-commits.ts';
 import { KafkaMember, type Membership } from './kafka-member.ts';
 import { committedOf, extentsOf, type KafkaCommitted, type KafkaExtent } from './kafka-offsets.ts';
+import { openKafkaCluster } from './kafka-open-cluster.ts';
 import { KafkaPartition, type KafkaPartitionOptions } from './kafka-partition.ts';
 import type { KafkaPlaces } from './kafka-places.ts';
 import { KafkaPublisher } from './kafka-publisher.ts';
@@ -98,7 +99,7 @@ export class KafkaConsumer {
 
   private async open(lost: (error: unknown) => void): Promise<Opened> {
     const { address, places, clock } = this.options;
-    const cluster = await KafkaCluster.open(address, places, lost);
+    const cluster = await openKafkaCluster(address, places, lost);
     const { member, partitions } = this;
     const commits = new KafkaCommits({
       clock,
@@ -124,7 +125,7 @@ export class KafkaConsumer {
   }
 
   private loseAll(): void {
-    for (const number of [...this.partitions.keys()]) void this.lose(number);
+    for (const number of this.partitions.keys()) void this.lose(number);
   }
 
   /** When the group may have given its partitions to others nothing more of them is handed over. [D12] */

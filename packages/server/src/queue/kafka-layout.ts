@@ -9,6 +9,8 @@ export interface KafkaLayout {
   readonly brokers: ReadonlyMap<number, KafkaBroker>;
   /** Of each topic the brokers that lead its partitions, by their numbers. */
   readonly leaders: ReadonlyMap<string, readonly number[]>;
+  /** Whether some of it was not there before. */
+  readonly isNew: boolean;
 }
 
 /** What has just been made has no leader at first, and a group no coordinator. */
@@ -27,12 +29,16 @@ type TopicMetadata = Metadata['topics'][number];
  */
 export async function findLayout(connection: KafkaConnection, places: KafkaPlaces): Promise<KafkaLayout> {
   const topics = [places.deliveries, places.live, places.dead];
+  let isNew = false;
   for (let tries = 0; tries < triesMax; tries++) {
     const metadata = await ask(connection, topics);
-    const isMissing = new Set(metadata.topics.filter(({ errorCode }) => errorCode === kafkaCodes.unknownTopic).map(nameOf));
+    const isMissing = new Set(
+      metadata.topics.filter(({ errorCode }) => errorCode === kafkaCodes.unknownTopic).map(nameOf),
+    );
     const missing = topics.filter(({ name }) => isMissing.has(name));
     if (missing.length > 0) await make(connection, missing);
-    else if (metadata.topics.every(hasLeaders)) return layoutOf(metadata, topics);
+    else if (metadata.topics.every(hasLeaders)) return { ...layoutOf(metadata, topics), isNew };
+    isNew ||= missing.length > 0;
     await pause(tryPauseMs, never);
   }
   throw new Error('The topics have no leaders.');
@@ -83,7 +89,7 @@ async function make(connection: KafkaConnection, topics: readonly KafkaTopic[]):
     ]);
 }
 
-function layoutOf(metadata: Metadata, topics: readonly KafkaTopic[]): KafkaLayout {
+function layoutOf(metadata: Metadata, topics: readonly KafkaTopic[]): Omit<KafkaLayout, 'isNew'> {
   const brokers = new Map(metadata.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
   const leaders = new Map<string, readonly number[]>();
   for (const { name, partitions } of metadata.topics) {
@@ -93,7 +99,10 @@ function layoutOf(metadata: Metadata, topics: readonly KafkaTopic[]): KafkaLayou
         `The topic ${name} has ${partitions.length} partitions and must have ${wanted}: remove it, and it is made again.`,
       );
     const sorted = partitions.toSorted((a, b) => a.partitionIndex - b.partitionIndex);
-    leaders.set(name, sorted.map(({ leaderId }) => leaderId));
+    leaders.set(
+      name,
+      sorted.map(({ leaderId }) => leaderId),
+    );
   }
   return { brokers, leaders };
 }

@@ -104,7 +104,13 @@ export class KafkaMember {
     const { group } = places;
     const answer = await connection.call(
       joinGroupV7.api,
-      group, sessionMs, sessionMs, this.id, null, protocolType, protocols,
+      group,
+      sessionMs,
+      sessionMs,
+      this.id,
+      null,
+      protocolType,
+      protocols,
     );
     if (answer.errorCode === kafkaCodes.memberIdRequired) {
       this.id = answer.memberId;
@@ -122,7 +128,13 @@ export class KafkaMember {
     const shares = this.shareOut(connection, members);
     const answer = await connection.call(
       syncGroupV5.api,
-      this.options.places.group, this.generation, this.id, null, protocolType, protocolName, shares,
+      this.options.places.group,
+      this.generation,
+      this.id,
+      null,
+      protocolType,
+      protocolName,
+      shares,
     );
     if (answer.errorCode === kafkaCodes.rebalanceInProgress) return 'again';
     if (isGone(answer.errorCode)) return 'lost';

@@ -48,7 +48,8 @@ async function offsetsAt(
   const asked = [{ name: topic.name, partitions }];
   const answer = await connection.call(listOffsetsV6.api, client, FetchIsolationLevels.READ_UNCOMMITTED, asked);
   const found = answer.topics.flatMap((answered) => answered.partitions);
-  for (const { errorCode, partitionIndex } of found) requireCode(errorCode, `${topic.name}, partition ${partitionIndex}`);
+  for (const { errorCode, partitionIndex } of found)
+    requireCode(errorCode, `${topic.name}, partition ${partitionIndex}`);
   return new Map(found.map(({ partitionIndex, offset }) => [partitionIndex, Number(offset)]));
 }
 

@@ -153,6 +153,5 @@ export class KafkaPartition {
 
 function* entriesOf(batches: readonly RecordsBatch[]): Generator<readonly [offset: number, text: string]> {
   for (const { firstOffset, records } of batches)
-    for (const { offsetDelta, value } of records)
-      yield [Number(firstOffset) + offsetDelta, value?.toString() ?? ''];
+    for (const { offsetDelta, value } of records) yield [Number(firstOffset) + offsetDelta, value?.toString() ?? ''];
 }

@@ -75,7 +75,15 @@ export class KafkaReader {
     const { answerBytesMax } = kafkaLimits;
     const answer = await connection.call(
       fetchV12.api,
-      waitMs, leastBytes, answerBytesMax, level, noSession.id, noSession.epoch, topics, [], '',
+      waitMs,
+      leastBytes,
+      answerBytesMax,
+      level,
+      noSession.id,
+      noSession.epoch,
+      topics,
+      [],
+      '',
     );
     requireCode(answer.errorCode, 'Reading');
     for (const topic of answer.responses)

@@ -22,7 +22,8 @@ test('Q4 nobody gets what another one has, and no partition is with two', () => 
       const given = [...shares.values()].flat();
       expect(new Set(given).size).toBe(given.length);
       for (const { id, has } of members)
-        for (const other of members) if (other.id !== id) expect(shares.get(other.id)?.filter((number) => has.includes(number))).toEqual([]);
+        for (const other of members)
+          if (other.id !== id) expect(shares.get(other.id)?.filter((number) => has.includes(number))).toEqual([]);
     }),
   );
 });

@@ -4,9 +4,10 @@ import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import { canDrop } from './can-drop.ts';
 import { parseKafkaUrl, type KafkaAddress } from './kafka-address.ts';
-import { KafkaCluster } from './kafka-cluster.ts';
+import type { KafkaCluster } from './kafka-cluster.ts';
 import { KafkaConsumer } from './kafka-consumer.ts';
 import { committedOf, extentsOf } from './kafka-offsets.ts';
+import { openKafkaCluster } from './kafka-open-cluster.ts';
 import { kafkaLimits, kafkaPlacesOf, type KafkaPlaces } from './kafka-places.ts';
 import { KafkaPublisher, type KafkaLetter } from './kafka-publisher.ts';
 import { partitionOf } from './partition-of.ts';
@@ -128,7 +129,7 @@ class KafkaQueue implements Queue {
 
   private async open(lost: (error: unknown) => void): Promise<Opened> {
     const { address, places } = this;
-    const cluster = await KafkaCluster.open(address, places, lost);
+    const cluster = await openKafkaCluster(address, places, lost);
     this.countedAtMs = -Infinity;
     return {
       cluster,

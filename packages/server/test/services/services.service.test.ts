@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { etcdKind } from './etcd.ts';
+import { kafkaKind } from './kafka.ts';
 import { mariaDbKind } from './mariadb.ts';
 import { postgresKind } from './postgres.ts';
 import { rabbitmqKind } from './rabbitmq.ts';
@@ -10,7 +11,7 @@ import { describeWith, Service } from './service.ts';
 /** Two starts of what starts slowly, on a busy machine. */
 const slow = 120_000;
 
-for (const kind of [etcdKind, mariaDbKind, postgresKind, rabbitmqKind, redisKind])
+for (const kind of [etcdKind, kafkaKind, mariaDbKind, postgresKind, rabbitmqKind, redisKind])
   describeWith(kind, () => {
     test(
       'a service answers while it runs, keeps its port over a kill, and leaves nothing behind',
