@@ -29,19 +29,25 @@ test.each([
   ['kafka:one', 'must look like'],
   ['kafka://one,:x', 'names a host that is none'],
   ['kafka://one/a/b', 'letters, digits'],
-  ['kafka://one?pass=x', 'no option “pass”'],
+  ['kafka://one?pass=x', 'there are sasl and ca'],
   ['kafka://one?sasl=plain', 'no user'],
-  ['kafka://user:word@one?sasl=kerberos', 'no sasl=kerberos: there are plain'],
+  ['kafka://user:word@one?sasl=kerberos', 'there are plain'],
   ['kafka://one?ca=/etc/ca.pem', 'kafka+ssl'],
   ['kafka://user:%zz@one', 'percent-encoded'],
 ])('%s is refused: %s', (url, reason) => {
   expect(() => parseKafkaUrl(url)).toThrow(reason);
 });
 
-test('what is refused does not show the password', () => {
+test.each([
+  'user:hunter2%zz@one',
+  'user:a@hunter2@one',
+  'user:a/hunter2@one',
+  'user:hunter2/b@one',
+  'user:1/x?hunter2=1@one',
+])('what is refused does not show the password: %s', (rest) => {
   const thrown = (): string => {
     try {
-      parseKafkaUrl('kafka://user:hunter2%zz@one?sasl=x');
+      parseKafkaUrl(`kafka://${rest}`);
       return '';
     } catch (error) {
       return String(error);

@@ -42,7 +42,7 @@ export function parseKafkaUrl(url: string): KafkaAddress {
   if (hosts === '') throw new RangeError('must look like kafka://host:9092,other-host:9092');
   const params = new URLSearchParams(query);
   for (const name of params.keys())
-    if (!options.has(name)) throw new RangeError(`has no option “${name}”: there are sasl and ca`);
+    if (!options.has(name)) throw new RangeError('has an option that is none: there are sasl and ca');
   const caPath = params.get('ca');
   if (caPath !== null && tls === undefined) throw new RangeError('has a ca, which is for kafka+ssl:');
   return {
@@ -56,7 +56,8 @@ export function parseKafkaUrl(url: string): KafkaAddress {
 
 function brokerOf(text: string): KafkaBroker {
   const url = `http://${text}`;
-  if (!URL.canParse(url)) throw new RangeError(`names a host that is none: ${text}`);
+  if (!URL.canParse(url) || text.includes('@'))
+    throw new RangeError('names a host that is none; user and password are percent-encoded');
   const port = /:(\d+)$/.exec(text)?.[1];
   return {
     host: new URL(url).hostname.replaceAll(/^\[|\]$/g, ''),
@@ -67,7 +68,9 @@ function brokerOf(text: string): KafkaBroker {
 /** Of what Kafka takes in the name of a topic. */
 function prefixOf(path: string): string {
   if (!/^[\w.-]{0,100}$/.test(path))
-    throw new RangeError('has a prefix of other than letters, digits, dots, dashes and underscores');
+    throw new RangeError(
+      'has a prefix of other than letters, digits, dots, dashes and underscores; user and password are percent-encoded',
+    );
   return `${path || 'parley'}.`;
 }
 
@@ -76,7 +79,7 @@ function loginOf(login: string | undefined, sasl: string | null): { readonly log
   if (login === undefined) throw new RangeError('has sasl, and no user and password for it');
   const mechanism = mechanisms[sasl ?? 'plain'];
   if (mechanism === undefined)
-    throw new RangeError(`has no sasl=${sasl}: there are ${Object.keys(mechanisms).join(', ')}`);
+    throw new RangeError(`has a sasl that is none: there are ${Object.keys(mechanisms).join(', ')}`);
   const [username = '', ...rest] = login.split(':');
   try {
     const password = decodeURIComponent(rest.join(':'));

@@ -38,6 +38,7 @@ const nowhere: KafkaExtent = { first: 0, next: 0 };
 /** Has this process's share of the partitions, as the consumer group shares them out. */
 export class KafkaConsumer {
   private readonly options: KafkaConsumerOptions;
+  private readonly id = crypto.randomUUID();
   private readonly member: KafkaMember;
   private readonly connection: Reconnecting<Opened>;
   private opened: Opened | undefined;
@@ -89,7 +90,7 @@ export class KafkaConsumer {
     await Promise.all(this.all().map((partition) => partition.stop()));
     this.isClosed = true;
     clearInterval(this.timer);
-    await pause(reconnectingLimits.callMs, this.leave());
+    await pause(reconnectingLimits.callMs, this.leave().catch(nothing));
     await this.connection.close();
   }
 
@@ -113,15 +114,15 @@ export class KafkaConsumer {
     const onGone = ({ number }: KafkaPartition): void => void this.lose(number);
     const reader = new KafkaReader({ cluster, places, partitions, onGone, lost });
     const dead = new KafkaPublisher({ cluster, topic: places.dead, acknowledgedBy: 'all' });
-    return (this.opened = { cluster, commits, reader, dead });
+    return { cluster, commits, reader, dead };
   }
 
   /** Its partitions may be had again when there is another connection, if nobody else has them by then. */
-  private cut({ cluster, commits, reader }: Opened): void {
-    reader.end();
-    commits.end();
-    cluster.cut();
-    this.loseAll();
+  private cut(opened: Opened): void {
+    opened.reader.end();
+    opened.commits.end();
+    opened.cluster.cut();
+    if (opened === this.opened) this.loseAll();
   }
 
   private loseAll(): void {
@@ -149,6 +150,7 @@ export class KafkaConsumer {
     this.isRung = false;
     try {
       await this.connection.run(async (opened) => {
+        this.opened = opened;
         const connection = await opened.cluster.toCoordinator('join');
         this.follow(await this.member.beat(connection, [...this.claims]));
         if (!this.isClosing) await this.takeMissing(opened);
@@ -209,7 +211,7 @@ export class KafkaConsumer {
     const { log, retryDelayMs } = this.options;
     const onLost = (): void => this.connection.giveUp(new Error(`Partition ${options.number} cannot be kept.`));
     const handler: DeliveryHandler = (batch) => this.handle(batch);
-    return new KafkaPartition({ ...options, log, retryDelayMs, handler, onLost });
+    return new KafkaPartition({ ...options, consumer: this.id, log, retryDelayMs, handler, onLost });
   }
 
   private lose(number: number): Promise<void> {

@@ -34,6 +34,7 @@ export class KafkaMember {
   private id = '';
   private generation = -1;
   private isJoined = false;
+  private hasNews = false;
   private aliveUntilMs = -Infinity;
 
   constructor(options: KafkaMemberOptions) {
@@ -52,21 +53,18 @@ export class KafkaMember {
 
   /** Something has changed, here or with others: the next beat tells, and is told. */
   joinAgain(): void {
-    this.isJoined = false;
+    this.hasNews = true;
   }
 
   /** @param has what it has, what it is about to give up among it */
   async beat(connection: KafkaConnection, has: readonly number[]): Promise<Membership> {
-    if (!this.isJoined) return await this.join(connection, has);
+    if (!this.isJoined || this.hasNews) return await this.join(connection, has);
     const sentAtMs = this.options.clock.monotonic();
     const { heartbeatV4 } = connection.client;
     const { group } = this.options.places;
     const { errorCode } = await connection.call(heartbeatV4.api, group, this.generation, this.id, null);
     if (isGone(errorCode)) return this.lose();
-    if (errorCode === kafkaCodes.rebalanceInProgress) {
-      this.joinAgain();
-      return await this.join(connection, has);
-    }
+    if (errorCode === kafkaCodes.rebalanceInProgress) return await this.join(connection, has);
     requireCode(errorCode, 'A heartbeat');
     this.live(sentAtMs);
     return { kind: 'same' };
@@ -81,6 +79,8 @@ export class KafkaMember {
   }
 
   private async join(connection: KafkaConnection, has: readonly number[]): Promise<Membership> {
+    // What is told meanwhile is told the next time.
+    [this.isJoined, this.hasNews] = [false, false];
     for (let tries = 0; tries < joinsMax; tries++) {
       const joined = await this.enter(connection, has);
       if (joined === 'lost') return this.lose();

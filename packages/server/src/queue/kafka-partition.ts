@@ -9,6 +9,8 @@ import type { DeliveryHandler } from './queue.ts';
 
 export interface KafkaPartitionOptions {
   readonly number: number;
+  /** Unlike that of any other process. */
+  readonly consumer: string;
   /** What was committed last. */
   readonly committed: { readonly offset: number; readonly note: string };
   /** Where the ephemeral entries are that come from now on. */
@@ -47,16 +49,19 @@ export class KafkaPartition {
   private isLost = false;
 
   constructor(options: KafkaPartitionOptions) {
-    const { number, committed, handler, retryDelayMs } = options;
-    const { tries, done } = readNote(committed.note, committed.offset);
+    const { number, consumer, committed, handler, retryDelayMs } = options;
+    const { by, tries, done } = readNote(committed.note, committed.offset);
     this.options = options;
     this.number = number;
     this.doneBefore = done;
-    [this.next, this.nextLive, this.tries] = [committed.offset, options.liveOffset, tries];
+    // Who was here last and has lost its connection since, as when the broker starts anew, has not ended over it.
+    const triesNoted = by === consumer ? 0 : tries;
+    [this.next, this.nextLive, this.tries] = [committed.offset, options.liveOffset, triesNoted];
     this.held = new HeldPartition({
       handler,
       retryDelayMs,
-      triesNoted: tries,
+      triesNoted,
+      handedOnMax: kafkaLimits.handedOnMax,
       note: (count) => this.note(count),
       finish: (entries) => this.finish(entries),
       bury: (entry, error) => this.bury(entry, error),
@@ -87,7 +92,8 @@ export class KafkaPartition {
     const [offset = this.next] = this.unfinished;
     const before = this.doneBefore.map(([from, to]) => [Math.max(from, this.next), to] as const);
     const done = [...doneBetween(this.unfinished, this.next), ...before];
-    return { number: this.number, offset, note: writeNote({ tries: this.tries, done }, offset) };
+    const note = { by: this.options.consumer, tries: this.tries, read: this.next, undone: this.unfinished.size, done };
+    return { number: this.number, offset, note: writeNote(note, offset) };
   }
 
   add(batches: readonly RecordsBatch[]): void {

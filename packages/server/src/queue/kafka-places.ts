@@ -6,12 +6,14 @@ export const kafkaLimits = {
   ephemeralMax: 1_000,
   /** Entries of one partition with its consumer, those it handed on among them. One read may bring some more. */
   inHandMax: 4_096,
+  /** Of those; what is more is given up. */
+  handedOnMax: 3_072,
   /** Of one partition in one call to a broker, unless a single entry is larger. */
   publishBytesMax: 524_288,
   /** Of one partition in one answer of a broker, unless a single batch is larger. */
   readBytesMax: 262_144,
   /** Of all partitions. */
-  answerBytesMax: 4_194_304,
+  answerBytesMax: 8_388_608,
   entryBytesMax: 2_097_152,
 } as const;
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { quiet } from '../../test/connect/test-node.ts';
 import { CutOff } from '../../test/cut-off.ts';
 import { codeOf } from '../../test/queue/code-of.ts';
@@ -6,7 +7,15 @@ import { ConsumerProcess, type ConsumerOptions } from '../../test/queue/consumer
 import { telling } from '../../test/queue/telling.ts';
 import { emptied, until } from '../../test/queue/until.ts';
 import { Versions } from '../../test/queue/versions.ts';
-import { kafkaDetour, kafkaKind, kafkaUrl } from '../../test/services/kafka.ts';
+import {
+  kafkaCertificateOf,
+  kafkaDetour,
+  kafkaGuardedKind,
+  kafkaGuardedPort,
+  kafkaKind,
+  kafkaLogin,
+  kafkaUrl,
+} from '../../test/services/kafka.ts';
 import { describeWith, Service } from '../../test/services/service.ts';
 import { systemClock } from '../clock.ts';
 import { parseKafkaUrl } from './kafka-address.ts';
@@ -21,6 +30,8 @@ import { head, versionOf } from './sample-deliveries.ts';
 const sessionMs = 2_000;
 /** Several processes, one after the other. */
 const slow = 90_000;
+/** Kafka’s number for it. */
+const scramSha256 = 1;
 
 describeWith(kafkaKind, () => {
   let service: Service;
@@ -184,6 +195,28 @@ describeWith(kafkaKind, () => {
   });
 
   test(
+    'Q3 F5 an entry whose connection was cut more often than it may be tried arrives: nobody ended over it',
+    async () => {
+      const prefix = `${crypto.randomUUID()}.`;
+      const { through, at } = kafkaDetour(service.ports);
+      await using way = await CutOff.before(through, at);
+      await using queue = await open(service.port, { prefix });
+      await using consumer = await open(way.port, { prefix });
+      const arrived = Promise.withResolvers<void>();
+      let calls = 0;
+      await consumer.consume(async () => {
+        if (++calls <= queueLimits.triesMax + 1) way.cut();
+        else arrived.resolve();
+      });
+      await queue.enqueue([head(1, 1)]);
+      await arrived.promise;
+      await emptied(consumer);
+      expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    },
+    slow,
+  );
+
+  test(
     'F3 killed and started again with entries in flight nothing is lost, and order holds',
     async () => {
       await using own = await Service.start(kafkaKind);
@@ -230,9 +263,57 @@ describeWith(kafkaKind, () => {
   );
 });
 
+describeWith(kafkaGuardedKind, () => {
+  let service: Service;
+  beforeAll(async () => void (service = await Service.start(kafkaGuardedKind)), slow);
+  afterAll(() => service[Symbol.asyncDispose]());
+  const { user, password } = kafkaLogin;
+
+  const urlWith = (word: string, options: Readonly<Record<string, string>>): string =>
+    `kafka+ssl://${user}:${encodeURIComponent(word)}@127.0.0.1:${kafkaGuardedPort(service.ports)}?${new URLSearchParams(options).toString()}`;
+  const certified = () => ({ ca: kafkaCertificateOf(service.folder) });
+
+  test('over TLS with a password deliveries are made', async () => {
+    await using queue = await openAt(urlWith(password, certified()));
+    const taken = new Versions();
+    await queue.consume(taken.handler);
+    await queue.enqueue([head(1, 1)]);
+    await taken.has(1, 1);
+  });
+
+  test('a password may be shown by SCRAM', async () => {
+    const [salt, iterations] = [randomBytes(16), 4_096];
+    const saltedPassword = pbkdf2Sync('other word', salt, iterations, 32, 'sha256');
+    const wanted = { name: user, mechanism: scramSha256, iterations, salt, saltedPassword };
+    await asked(service.port, (connection) =>
+      connection.call(connection.client.alterUserScramCredentialsV0.api, [], [wanted]),
+    );
+    await using queue = await openAt(urlWith('other word', { ...certified(), sasl: 'scram-sha-256' }));
+    await queue.enqueue([head(1, 1)]);
+  });
+
+  test('a wrong password and a certificate nobody knows are refused, and it is said which', async () => {
+    expect(await refusalOf(urlWith('wrong', certified()))).toContain('authentication failed');
+    expect(await refusalOf(urlWith(password, {}))).toContain('certificate');
+  });
+});
+
+/** What is told about an address that cannot be used. */
+async function refusalOf(url: string): Promise<string> {
+  const warned: { readonly error?: Error }[] = [];
+  const log = { ...quiet, warn: (facts: object) => void warned.push(facts) };
+  await using queue = openKafkaQueue(url, { clock: systemClock, log });
+  while (warned.length === 0) expect(await codeOf(queue.enqueue([head(1, 1)]))).toBe('unavailable');
+  return String(warned[0]?.error?.cause);
+}
+
 /** Resolves when it answers: making what it needs may take longer than a call. */
 async function open(port: number, options: Partial<KafkaQueueOptions> = {}): Promise<Queue> {
-  const queue = openKafkaQueue(kafkaUrl(port), { clock: systemClock, log: quiet, sessionMs, ...options });
+  return await openAt(kafkaUrl(port), options);
+}
+
+async function openAt(url: string, options: Partial<KafkaQueueOptions> = {}): Promise<Queue> {
+  const queue = openKafkaQueue(url, { clock: systemClock, log: quiet, sessionMs, ...options });
   await until(() => queue.depth());
   return queue;
 }

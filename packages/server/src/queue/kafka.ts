@@ -6,6 +6,7 @@ import { canDrop } from './can-drop.ts';
 import { parseKafkaUrl, type KafkaAddress } from './kafka-address.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { KafkaConsumer } from './kafka-consumer.ts';
+import { readNote } from './kafka-note.ts';
 import { committedOf, extentsOf } from './kafka-offsets.ts';
 import { openKafkaCluster } from './kafka-open-cluster.ts';
 import { kafkaLimits, kafkaPlacesOf, type KafkaPlaces } from './kafka-places.ts';
@@ -36,6 +37,7 @@ interface Opened {
   readonly cluster: KafkaCluster;
   readonly deliveries: KafkaPublisher;
   readonly live: KafkaPublisher;
+  lost(error: unknown): void;
 }
 
 /** How long a count of what waits is good for while there is much room. */
@@ -133,6 +135,7 @@ class KafkaQueue implements Queue {
     this.countedAtMs = -Infinity;
     return {
       cluster,
+      lost,
       deliveries: new KafkaPublisher({ cluster, topic: places.deliveries, acknowledgedBy: 'all' }),
       live: new KafkaPublisher({
         cluster,
@@ -143,11 +146,11 @@ class KafkaQueue implements Queue {
     };
   }
 
-  private async send({ cluster, deliveries: durable, live }: Opened, deliveries: readonly Delivery[]) {
+  private async send({ cluster, deliveries: durable, live, lost }: Opened, deliveries: readonly Delivery[]) {
     const [letters, dropped] = [deliveries.filter((delivery) => !canDrop(delivery)), deliveries.filter(canDrop)];
     await this.requireRoom(letters.length, cluster);
     // Nobody waits for them, and whoever misses them misses nothing. [D9]
-    live.send(dropped.map(letterOf)).catch(() => undefined);
+    live.send(dropped.map(letterOf)).catch(lost);
     return { confirmed: this.confirm(letters.length, durable.send(letters.map(letterOf))) };
   }
 
@@ -181,8 +184,9 @@ class KafkaQueue implements Queue {
     ]);
     let waiting = 0;
     for (const [number, { first, next }] of extents) {
-      const behind = next - Math.max(first, committed.get(number)?.offset ?? first);
-      waiting += Math.max(0, this.consumer?.waitingOf(number, next) ?? behind);
+      const { offset = first, note = '' } = committed.get(number) ?? {};
+      const { read, undone } = readNote(note, offset);
+      waiting += Math.max(0, this.consumer?.waitingOf(number, next) ?? next - Math.max(first, read) + undone);
     }
     return waiting;
   }

@@ -43,6 +43,8 @@ export class Reconnecting<Opened> {
   private calls = 0;
   private backOffMs = 0;
   private retryAtMs = -Infinity;
+  /** Why the last one failed. */
+  private failure: unknown;
   private isClosed = false;
 
   constructor(options: ReconnectingOptions<Opened>) {
@@ -96,7 +98,7 @@ export class Reconnecting<Opened> {
   private requireUsable(): void {
     if (this.isClosed) throw new ParleyError('unavailable', 'The queue is closed.');
     const isWaiting = this.link === undefined && this.options.clock.monotonic() < this.retryAtMs;
-    if (isWaiting) throw new ParleyError('unavailable', 'The queue does not answer.');
+    if (isWaiting) throw new ParleyError('unavailable', 'The queue does not answer.', { cause: this.failure });
     const { callsMax, busyRetryMs: retryAfterMs } = reconnectingLimits;
     if (this.calls >= callsMax) throw new ParleyError('busy', undefined, { retryAfterMs });
   }
@@ -125,6 +127,7 @@ export class Reconnecting<Opened> {
 
   private fail(link: Link<Opened>, error: unknown): void {
     if (link !== this.link) return;
+    this.failure = error;
     const { clock, log, cut } = this.options;
     if (this.backOffMs === 0) log.warn({ error }, 'The queue does not answer');
     const { backOffMsMin, backOffMsMax } = reconnectingLimits;
