@@ -54,6 +54,7 @@ export class KafkaConsumer {
   private timer: ReturnType<typeof setInterval> | undefined;
   private isClosing = false;
   private isClosed = false;
+  private hasLeft = false;
 
   constructor(options: KafkaConsumerOptions) {
     this.options = options;
@@ -91,6 +92,8 @@ export class KafkaConsumer {
     this.isClosed = true;
     clearInterval(this.timer);
     await pause(reconnectingLimits.callMs, this.leave().catch(nothing));
+    // Who does not answer is not waited for.
+    if (!this.hasLeft) this.connection.giveUp(new Error('It was closed.'));
     await this.connection.close();
   }
 
@@ -240,6 +243,7 @@ export class KafkaConsumer {
     await Promise.all([...this.partitions.keys()].map((number) => this.giveUp(number)));
     const connection = await this.opened?.cluster.toCoordinator('commit');
     if (connection !== undefined) await this.member.leave(connection);
+    this.hasLeft = true;
   }
 }
 

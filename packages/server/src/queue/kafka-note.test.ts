@@ -36,6 +36,9 @@ test('a note is no longer than Kafka takes, and what is left of it is true', () 
   expect(note.done).toEqual(done.slice(0, note.done.length));
 });
 
-test.each(['', 'x', '1.2.3', 'x 1', 'x 1.2', 'x -1.2.3', 'x 1.2.3.?', 'hello, world'])('%p is nobody’s note', (text) => {
-  expect(readNote(text, 7)).toEqual({ by: '', tries: 0, read: 7, undone: 0, done: [] });
-});
+test.each(['', 'x', '1.2.3', 'x 1', 'x 1.2', 'x -1.2.3', 'x 1.2.3.?', 'hello, world'])(
+  '%p is nobody’s note',
+  (text) => {
+    expect(readNote(text, 7)).toEqual({ by: '', tries: 0, read: 7, undone: 0, done: [] });
+  },
+);

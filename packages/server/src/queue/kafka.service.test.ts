@@ -1,37 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { quiet } from '../../test/connect/test-node.ts';
 import { CutOff } from '../../test/cut-off.ts';
 import { codeOf } from '../../test/queue/code-of.ts';
 import { ConsumerProcess, type ConsumerOptions } from '../../test/queue/consumer-process.ts';
+import { asked, deadLetterOf, openKafka, sessionMs } from '../../test/queue/open-kafka.ts';
 import { telling } from '../../test/queue/telling.ts';
 import { emptied, until } from '../../test/queue/until.ts';
 import { Versions } from '../../test/queue/versions.ts';
-import {
-  kafkaCertificateOf,
-  kafkaDetour,
-  kafkaGuardedKind,
-  kafkaGuardedPort,
-  kafkaKind,
-  kafkaLogin,
-  kafkaUrl,
-} from '../../test/services/kafka.ts';
+import { kafkaDetour, kafkaKind, kafkaUrl } from '../../test/services/kafka.ts';
 import { describeWith, Service } from '../../test/services/service.ts';
 import { systemClock } from '../clock.ts';
-import { parseKafkaUrl } from './kafka-address.ts';
-import { KafkaConnection } from './kafka-connection.ts';
 import { kafkaPlacesOf } from './kafka-places.ts';
 import { openKafkaQueue, type KafkaQueueOptions } from './kafka.ts';
 import { queueConformance } from './queue.conformance.ts';
 import { queueLimits, type Queue } from './queue.ts';
 import { head, versionOf } from './sample-deliveries.ts';
 
-/** Short, so that who is paused is found out soon; long enough for a busy machine to be late. */
-const sessionMs = 2_000;
 /** Several processes, one after the other. */
 const slow = 90_000;
-/** Kafka’s number for it. */
-const scramSha256 = 1;
 
 describeWith(kafkaKind, () => {
   let service: Service;
@@ -43,7 +29,7 @@ describeWith(kafkaKind, () => {
   afterAll(() => service[Symbol.asyncDispose]());
 
   const remember = async (prefix: string, options: Partial<KafkaQueueOptions> = {}): Promise<Queue> => {
-    const queue = await open(service.port, { ...options, prefix });
+    const queue = await openKafka(kafkaUrl(service.port), { ...options, prefix });
     prefixes.set(queue, prefix);
     return queue;
   };
@@ -59,7 +45,7 @@ describeWith(kafkaKind, () => {
     'Q2 D15 what a killed consumer had in hand another one takes, in order',
     async () => {
       const prefix = `${crypto.randomUUID()}.`;
-      await using queue = await open(service.port, { prefix });
+      await using queue = await openKafka(kafkaUrl(service.port), { prefix });
       await using child = spawn(prefix, 'hang');
       await queue.enqueue([1, 2, 3].map((version) => head(1, version)));
       await child.count(3);
@@ -78,7 +64,7 @@ describeWith(kafkaKind, () => {
     'D12 a consumer that was paused takes and forgets nothing of what is with another one since',
     async () => {
       const prefix = `${crypto.randomUUID()}.`;
-      await using queue = await open(service.port, { prefix });
+      await using queue = await openKafka(kafkaUrl(service.port), { prefix });
       await using child = spawn(prefix, 'take');
       await queue.enqueue([head(1, 1)]);
       await child.count(1);
@@ -108,7 +94,7 @@ describeWith(kafkaKind, () => {
     `Q3 an entry that ends ${queueLimits.triesMax} consumers goes to the dead letters, alone`,
     async () => {
       const prefix = `${crypto.randomUUID()}.`;
-      await using queue = await open(service.port, { prefix });
+      await using queue = await openKafka(kafkaUrl(service.port), { prefix });
       await queue.enqueue([1, 2, 3].map((version) => head(1, version)));
       for (let tries = 1; tries <= queueLimits.triesMax; tries++) {
         await using child = spawn(prefix, 'die');
@@ -129,7 +115,7 @@ describeWith(kafkaKind, () => {
 
   test('Q8 what was done behind something that was handed on does not come again when its consumer ends', async () => {
     const prefix = `${crypto.randomUUID()}.`;
-    const first = await open(service.port, { prefix });
+    const first = await openKafka(kafkaUrl(service.port), { prefix });
     const taken = new Versions();
     await first.consume(async (batch) => {
       await taken.handler(batch);
@@ -140,7 +126,7 @@ describeWith(kafkaKind, () => {
     await first.enqueue([2, 3, 4].map((version) => head(1, version)));
     await taken.until(4);
     await first.close();
-    await using second = await open(service.port, { prefix });
+    await using second = await openKafka(kafkaUrl(service.port), { prefix });
     const takenAgain = new Versions();
     await second.consume(takenAgain.handler);
     await second.enqueue([head(1, 5)]);
@@ -164,7 +150,7 @@ describeWith(kafkaKind, () => {
 
   test('F3 topics that somebody removed are made again, and it goes on with what comes next', async () => {
     const prefix = `${crypto.randomUUID()}.`;
-    await using queue = await open(service.port, { prefix });
+    await using queue = await openKafka(kafkaUrl(service.port), { prefix });
     const taken = new Versions();
     await queue.consume(taken.handler);
     for (let id = 1; id <= 30; id++) await queue.enqueue([head(id, 1)]);
@@ -182,8 +168,8 @@ describeWith(kafkaKind, () => {
     const prefix = `${crypto.randomUUID()}.`;
     const { through, at } = kafkaDetour(service.ports);
     await using way = await CutOff.before(through, at);
-    await using queue = await open(service.port, { prefix });
-    await using consumer = await open(way.port, { prefix });
+    await using queue = await openKafka(kafkaUrl(service.port), { prefix });
+    await using consumer = await openKafka(kafkaUrl(way.port), { prefix });
     const taken = new Versions();
     await consumer.consume(taken.handler);
     for (let version = 1; version <= 60; version++) {
@@ -200,8 +186,8 @@ describeWith(kafkaKind, () => {
       const prefix = `${crypto.randomUUID()}.`;
       const { through, at } = kafkaDetour(service.ports);
       await using way = await CutOff.before(through, at);
-      await using queue = await open(service.port, { prefix });
-      await using consumer = await open(way.port, { prefix });
+      await using queue = await openKafka(kafkaUrl(service.port), { prefix });
+      await using consumer = await openKafka(kafkaUrl(way.port), { prefix });
       const arrived = Promise.withResolvers<void>();
       let calls = 0;
       await consumer.consume(async () => {
@@ -210,7 +196,7 @@ describeWith(kafkaKind, () => {
       });
       await queue.enqueue([head(1, 1)]);
       await arrived.promise;
-      await emptied(consumer);
+      await emptied(queue);
       expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
     },
     slow,
@@ -221,7 +207,7 @@ describeWith(kafkaKind, () => {
     async () => {
       await using own = await Service.start(kafkaKind);
       const logged: string[] = [];
-      await using queue = await open(own.port, { log: { ...quiet, ...telling(logged) } });
+      await using queue = await openKafka(kafkaUrl(own.port), { log: { ...quiet, ...telling(logged) } });
       const taken = new Versions();
       const release = Promise.withResolvers<void>();
       await queue.consume(async (batch) => {
@@ -246,16 +232,16 @@ describeWith(kafkaKind, () => {
   test(
     'F3 one that stands still holds up neither who enqueues nor who closes, and goes on afterwards',
     async () => {
-      await using own = await Service.start(kafkaKind);
-      await using queue = await open(own.port);
-      const closing = await open(own.port);
+      const prefix = `${crypto.randomUUID()}.`;
+      await using queue = await openKafka(kafkaUrl(service.port), { prefix });
+      const closing = await openKafka(kafkaUrl(service.port), { prefix });
       const taken = new Versions();
       await queue.consume(taken.handler);
       await closing.consume(taken.handler);
-      own.pause();
+      service.pause();
       await until(async () => expect(await codeOf(queue.enqueue([head(1, 1)]))).toBe('unavailable'));
       await closing.close();
-      own.resume();
+      service.resume();
       await until(() => queue.enqueue([head(1, 2)]));
       await taken.has(1, 2);
     },
@@ -263,92 +249,13 @@ describeWith(kafkaKind, () => {
   );
 });
 
-describeWith(kafkaGuardedKind, () => {
-  let service: Service;
-  beforeAll(async () => void (service = await Service.start(kafkaGuardedKind)), slow);
-  afterAll(() => service[Symbol.asyncDispose]());
-  const { user, password } = kafkaLogin;
-
-  const urlWith = (word: string, options: Readonly<Record<string, string>>): string =>
-    `kafka+ssl://${user}:${encodeURIComponent(word)}@127.0.0.1:${kafkaGuardedPort(service.ports)}?${new URLSearchParams(options).toString()}`;
-  const certified = () => ({ ca: kafkaCertificateOf(service.folder) });
-
-  test('over TLS with a password deliveries are made', async () => {
-    await using queue = await openAt(urlWith(password, certified()));
-    const taken = new Versions();
-    await queue.consume(taken.handler);
-    await queue.enqueue([head(1, 1)]);
-    await taken.has(1, 1);
-  });
-
-  test('a password may be shown by SCRAM', async () => {
-    const [salt, iterations] = [randomBytes(16), 4_096];
-    const saltedPassword = pbkdf2Sync('other word', salt, iterations, 32, 'sha256');
-    const wanted = { name: user, mechanism: scramSha256, iterations, salt, saltedPassword };
-    await asked(service.port, (connection) =>
-      connection.call(connection.client.alterUserScramCredentialsV0.api, [], [wanted]),
-    );
-    await using queue = await openAt(urlWith('other word', { ...certified(), sasl: 'scram-sha-256' }));
-    await queue.enqueue([head(1, 1)]);
-  });
-
-  test('a wrong password and a certificate nobody knows are refused, and it is said which', async () => {
-    expect(await refusalOf(urlWith('wrong', certified()))).toContain('authentication failed');
-    expect(await refusalOf(urlWith(password, {}))).toContain('certificate');
-  });
-});
-
-/** What is told about an address that cannot be used. */
-async function refusalOf(url: string): Promise<string> {
-  const warned: { readonly error?: Error }[] = [];
-  const log = { ...quiet, warn: (facts: object) => void warned.push(facts) };
-  await using queue = openKafkaQueue(url, { clock: systemClock, log });
-  while (warned.length === 0) expect(await codeOf(queue.enqueue([head(1, 1)]))).toBe('unavailable');
-  return String(warned[0]?.error?.cause);
-}
-
-/** Resolves when it answers: making what it needs may take longer than a call. */
-async function open(port: number, options: Partial<KafkaQueueOptions> = {}): Promise<Queue> {
-  return await openAt(kafkaUrl(port), options);
-}
-
-async function openAt(url: string, options: Partial<KafkaQueueOptions> = {}): Promise<Queue> {
-  const queue = openKafkaQueue(url, { clock: systemClock, log: quiet, sessionMs, ...options });
-  await until(() => queue.depth());
-  return queue;
-}
-
 /** What a broker does for the first time takes it long. */
 async function warmUp(port: number): Promise<void> {
-  await using queue = await open(port, { prefix: 'warm.' });
+  await using queue = await openKafka(kafkaUrl(port), { prefix: 'warm.' });
   const taken = new Versions();
   await queue.consume(taken.handler);
   await queue.enqueue([head(1, 1)]);
   await taken.until(1);
-}
-
-async function asked<Answer>(port: number, ask: (connection: KafkaConnection) => Promise<Answer>): Promise<Answer> {
-  const connection = await KafkaConnection.open(
-    parseKafkaUrl(kafkaUrl(port)),
-    { host: '127.0.0.1', port },
-    () => undefined,
-  );
-  const answer = await ask(connection);
-  connection.cut();
-  return answer;
-}
-
-async function deadLetterOf(port: number, prefix: string): Promise<unknown> {
-  return await asked(port, async (connection) => {
-    const partitions = [
-      { partition: 0, fetchOffset: 0n, currentLeaderEpoch: -1, lastFetchedEpoch: -1, partitionMaxBytes: 65_536 },
-    ];
-    const topics = [{ topicId: kafkaPlacesOf(prefix).dead.name, partitions }];
-    const answer = await connection.call(connection.client.fetchV12.api, 1_000, 1, 65_536, 0, 0, -1, topics, [], '');
-    const letter = answer.responses[0]?.partitions[0]?.records?.[0]?.records[0];
-    const headers = new Map(letter?.headers.map(([name, value]) => [String(name), String(value)]));
-    return { text: letter?.value?.toString(), error: headers.get('error') };
-  });
 }
 
 function upTo(count: number): number[] {
