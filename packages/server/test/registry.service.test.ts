@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test';
 import { closeCodes } from '@parley/protocol';
+import { Listing } from '../src/app/listing.ts';
 import { EtcdRegistry } from '../src/registry/etcd.ts';
+import type { Role } from '../src/registry/registry.ts';
 import { quiet } from './connect/test-node.ts';
 import { freePort } from './free-port.ts';
 import { parley, spawnParley } from './run-parley.ts';
@@ -62,15 +64,35 @@ describeWith(etcdKind, () => {
       while ((await registry.list('api')).length === 0) await Bun.sleep(20);
       const socket = await SocketClient.open(`ws://127.0.0.1:${wsPort}/v1/socket`);
       const [{ bootId: replaces } = { bootId: '' }] = await registry.list('api');
-      await registry.claim({ nodeId: 'north', bootId: 'later', address: 'http://elsewhere' }, { replaces });
+      using later = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('[]') });
+      const address = `http://127.0.0.1:${later.port}`;
+      await registry.claim({ nodeId: 'north', bootId: 'later', address }, { replaces });
       expect(await socket.closed).toBe(closeCodes.drain.code);
       expect(await server.exited).toBe(1);
       expect(await new Response(server.stderr).text()).toStartWith(
-        'parley: Another process has node_id = "north", at http://elsewhere.',
+        `parley: Another process has node_id = "north", at ${address}.`,
       );
     },
     slow,
   );
+
+  test('R6 F4 a start that is over and listed again, as by a registry that went back to a former state, is replaced again', async () => {
+    await using etcd = await Service.start(etcdKind);
+    const url = `etcd://127.0.0.1:${etcd.port}/chat`;
+    await using registry = await EtcdRegistry.open({ url, log: quiet });
+    await using other = await EtcdRegistry.open({ url, log: quiet });
+    const node = { nodeId: 'north', bootId: 'now', address: 'http://127.0.0.1:1' };
+    const listing = new Listing({ registry, node, ask: async () => 'over' });
+    await listing.claim();
+    for (const role of ['connect', 'task'] as const) await listing.add(role);
+    const former = { ...node, bootId: 'former' };
+    await other.claim(former, { replaces: 'now' });
+    await other.register({ ...former, role: 'connect', isDraining: false });
+    const bootsOf = async (role: Role) => (await other.list(role)).map(({ bootId }) => bootId).join();
+    while ((await bootsOf('connect')) !== 'now' || (await bootsOf('task')) !== 'now') await Bun.sleep(20);
+    await listing.end();
+    while ((await bootsOf('connect')) !== '') await Bun.sleep(20);
+  });
 
   test('an address that cannot be used, or a cluster that refuses, stops the start and says why', async () => {
     await using etcd = await Service.start(etcdKind);

@@ -24,7 +24,10 @@ const patienceMs = registryLimits.leaseTtlMs * 1.5;
 /** What the registry says of this process: one entry for each of its roles. */
 export class Listing {
   private readonly options: ListingOptions;
+  private readonly roles: Role[] = [];
   private registrations: Registration[] = [];
+  private isLeaving = false;
+  private isClaiming = false;
   private readonly taken = Promise.withResolvers<StartError>();
   /** Resolves when a later start has the node id: this process has to stop, because there must not be two of one id. */
   readonly lost = this.taken.promise;
@@ -38,8 +41,29 @@ export class Listing {
    * @throws StartError when another process lives under it.
    */
   async claim(): Promise<void> {
+    this.options.registry.onTaken(() => void this.claimAgain());
+    await this.claimOnce();
+  }
+
+  async add(role: Role): Promise<void> {
+    this.roles.push(role);
+    await this.register(role);
+  }
+
+  /** Others choose this process last. */
+  async drain(): Promise<void> {
+    this.isLeaving = true;
+    await Promise.allSettled(this.registrations.map((registration) => registration.drain()));
+  }
+
+  /** Others find this process no more. What the registry does not hear of now, it forgets by itself. */
+  async end(): Promise<void> {
+    this.isLeaving = true;
+    await Promise.allSettled(this.registrations.splice(0).map((registration) => registration.unregister()));
+  }
+
+  private async claimOnce(): Promise<void> {
     const { registry, node, ask } = this.options;
-    registry.onTaken((taken) => this.taken.resolve(refusal(taken)));
     const dueMs = performance.now() + patienceMs;
     for (let replaces: string | undefined; ;) {
       const taken = await registry.claim(node, { replaces }).catch(ifTaken);
@@ -51,19 +75,31 @@ export class Listing {
     }
   }
 
-  async add(role: Role): Promise<void> {
+  /** Another start has the id. A registry that went back to a former state may list one that is over; it is replaced like any. */
+  private async claimAgain(): Promise<void> {
+    if (this.isClaiming) return;
+    this.isClaiming = true;
+    while (!this.isLeaving && !(await this.tryAgain())) await Bun.sleep(retryMs);
+    this.isClaiming = false;
+  }
+
+  /** Resolves with whether it is settled whose the id is. */
+  private async tryAgain(): Promise<boolean> {
+    try {
+      await this.claimOnce();
+      this.registrations = [];
+      for (const role of this.roles) await this.register(role);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StartError)) return false;
+      this.taken.resolve(error);
+      return true;
+    }
+  }
+
+  private async register(role: Role): Promise<void> {
     const { registry, node } = this.options;
     this.registrations.push(await registry.register({ ...node, role, isDraining: false }).catch(refuseTaken));
-  }
-
-  /** Others choose this process last. */
-  async drain(): Promise<void> {
-    await Promise.allSettled(this.registrations.map((registration) => registration.drain()));
-  }
-
-  /** Others find this process no more. What the registry does not hear of now, it forgets by itself. */
-  async end(): Promise<void> {
-    await Promise.allSettled(this.registrations.splice(0).map((registration) => registration.unregister()));
   }
 }
 

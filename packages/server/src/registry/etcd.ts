@@ -233,7 +233,7 @@ export class EtcdRegistry implements Registry {
   }
 
   private lose({ node: { nodeId, bootId } }: Entry, taken: NodeTaken): void {
-    this.log.error({ nodeId, holder: taken.holder }, 'A later start of this node has its place');
+    this.log.error({ nodeId, holder: taken.holder }, 'Another start of this node has its place');
     for (const entry of this.entries)
       if (entry.node.nodeId === nodeId && entry.node.bootId === bootId) this.entries.delete(entry);
     for (const tell of this.takenListeners) tell(taken);

@@ -23,7 +23,7 @@ export interface Registry extends AsyncDisposable {
   /** Returns the function that stops it. */
   watch(role: Role, onChange: (nodes: readonly RegisteredNode[]) => void): () => void;
   leaseWorkerId(): Promise<WorkerLease>;
-  /** Called for a start of this process that has lost its id: it has to stop, as nothing says of it any more where it is. [R6] */
+  /** Called for a start of this process that has lost its id. Nothing of it is listed any more: it has to claim it again, or to stop. [R6] */
   onTaken(listener: (taken: NodeTaken) => void): void;
   /** Resolves when the registry answers. @throws ParleyError `unavailable` */
   check(): Promise<void>;
