@@ -5,6 +5,7 @@ import type { Subprocess } from 'bun';
 import type { MemberView } from '../src/cluster/cluster.ts';
 import { linesOf } from '../src/cluster/lines-of.ts';
 import { freePort } from './free-port.ts';
+import { processIds } from './process-ids.ts';
 import { parley, type Ran } from './run-parley.ts';
 
 const main = join(import.meta.dir, '../src/main.ts');
@@ -92,10 +93,7 @@ export class UpProcess implements AsyncDisposable {
 
   /** Of itself and of everything it started. */
   pids(): readonly number[] {
-    const all = Array.from(new Bun.Glob('[0-9]*/cmdline').scanSync({ cwd: '/proc', onlyFiles: false }), (path) =>
-      Number(path.split('/')[0]),
-    );
-    return all.filter((pid) => belongsTo(pid, this.dataDir));
+    return processIds().filter((pid) => belongsTo(pid, this.dataDir));
   }
 
   rollout(): Promise<Ran> {

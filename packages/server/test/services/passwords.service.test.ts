@@ -7,6 +7,7 @@ import { parseEtcdUrl } from '../../src/registry/etcd-address.ts';
 import { etcdKind, etcdUser } from '../../src/services/etcd.ts';
 import { postgresKind, postgresUrl } from '../../src/services/postgres.ts';
 import { redisKind } from '../../src/services/redis.ts';
+import { processIds } from '../process-ids.ts';
 import { describeWith, Service, type ServiceKind } from './service.ts';
 
 const slow = 120_000;
@@ -34,8 +35,9 @@ class Kept implements Disposable {
 
 /** Of all processes, as everybody can read them. */
 function commandLines(): string {
-  const paths = Array.from(new Bun.Glob('[0-9]*/cmdline').scanSync({ cwd: '/proc', onlyFiles: false }));
-  return paths.map((path) => readIfThere(join('/proc', path))).join('\n');
+  return processIds()
+    .map((pid) => readIfThere(`/proc/${pid}/cmdline`))
+    .join('\n');
 }
 
 function readIfThere(path: string): string {
