@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { BunPlugin } from 'bun';
 
 const root = join(import.meta.dir, '../..');
 const server = join(root, 'packages/server');
@@ -9,6 +10,16 @@ const shipped = {
   page: { from: join(root, 'packages/web/dist'), files: '**/!(*.map)' },
   reference: { from: dirname(Bun.resolveSync('swagger-ui-dist', server)), files: 'swagger-ui{.css,-bundle.js}' },
 } as const;
+
+/** The client of Kafka reads a part of itself from a file beside it. Its other edition has that in its code. */
+const withItsWebAssembly: BunPlugin = {
+  name: 'with its WebAssembly',
+  setup(build) {
+    build.onResolve({ filter: /^@platformatic\/wasm-utils$/ }, ({ path, importer }) => ({
+      path: Bun.resolveSync(`${path}/bundled`, dirname(importer)),
+    }));
+  },
+};
 
 /** Machines an executable can be built for, all of them on any; the runtime of another one comes from the npm registry. */
 export const targets = [
@@ -35,6 +46,7 @@ export async function buildExecutable(outfile: string, target?: Target): Promise
       minify: true,
       bytecode: true,
       format: 'esm',
+      plugins: [withItsWebAssembly],
       compile: {
         outfile,
         assets: await stage(staging),

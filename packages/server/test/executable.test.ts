@@ -77,6 +77,11 @@ describe('the executable, alone in an empty folder with an empty environment', (
     expect(await run(['doctor', ...flags])).toMatchObject({ code: 0, out: expect.stringContaining('The store opens') });
   });
 
+  test('has the clients of every engine in it', async () => {
+    const { out } = await run(['doctor', ...flags, '--queue-url', 'kafka://127.0.0.1:1']);
+    expect(out).toContain('Connection to 127.0.0.1:1 failed');
+  });
+
   test('reads nothing of the folder but parley.toml', async () => {
     writeFileSync(join(emptyFolder, '.env'), 'PARLEY_SERVER_NAME="From .env"\n');
     writeFileSync(join(emptyFolder, 'bunfig.toml'), 'preload = ["./preload.ts"]\n');
