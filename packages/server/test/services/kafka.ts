@@ -16,13 +16,7 @@ export const kafkaKind: ServiceKind = {
   package: 'default-jre-headless maven',
   portCount: 5,
   find: () => (hasKafka(state) ? (Bun.which('java') ?? undefined) : undefined),
-  prepare(place) {
-    const data = join(place.folder, 'data');
-    mkdirSync(data, { recursive: true });
-    writeFileSync(join(place.folder, settingsFile), settingsOf(place));
-    const identity = join(data, 'meta.properties');
-    if (!existsSync(identity)) writeFileSync(identity, 'version=1\ncluster.id=cGFybGV5LXRlc3RzLS0tLQ\nnode.id=1\n');
-  },
+  prepare: (place) => prepareNode(place, settingsOf(place)),
   arguments: ({ folder }) => [
     '-Xms64m',
     '-Xmx384m',
@@ -54,11 +48,35 @@ export const kafkaKind: ServiceKind = {
 /** One that asks for TLS and a password on its last port; its certificate is at `kafkaCertificateOf` its folder. */
 export const kafkaGuardedKind: ServiceKind = {
   ...kafkaKind,
-  prepare(place) {
-    kafkaKind.prepare?.(place);
-    writeFileSync(join(place.folder, settingsFile), settingsOf(place) + guardOf(place));
-  },
+  prepare: (place) => prepareNode(place, { ...settingsOf(place), ...guardOf(place) }),
 };
+
+/** What two nodes have that are one cluster: each topic on both of them. */
+const ofTwo = { 'default.replication.factor': 2, 'offsets.topic.replication.factor': 2 } as const;
+
+/** The first of two nodes, which has to know of the other one before there is anything. */
+export const kafkaFirstKind: ServiceKind = {
+  ...kafkaKind,
+  prepare: (place) => prepareNode(place, { ...settingsOf(place), ...ofTwo }),
+};
+
+export function kafkaSecondKind([, controllerPort = 0]: readonly number[]): ServiceKind {
+  return {
+    ...kafkaKind,
+    prepare(place) {
+      const [port = 0] = place.ports;
+      const settings = {
+        ...settingsOf({ ...place, ports: [port, controllerPort] }),
+        ...ofTwo,
+        'process.roles': 'broker',
+        'node.id': 2,
+        listeners: `PLAINTEXT://127.0.0.1:${port}`,
+        'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+      };
+      prepareNode(place, settings);
+    },
+  };
+}
 
 export function kafkaUrl(port: number): string {
   return `kafka://127.0.0.1:${port}`;
@@ -83,11 +101,22 @@ export function kafkaCertificateOf(folder: string): string {
   return join(folder, 'certificate.pem');
 }
 
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+function prepareNode({ folder }: ServicePlace, settings: Settings): void {
+  const data = join(folder, 'data');
+  mkdirSync(data, { recursive: true });
+  writeFileSync(join(folder, settingsFile), lines(settings));
+  const identity = join(data, 'meta.properties');
+  const node = { version: 1, 'cluster.id': 'cGFybGV5LXRlc3RzLS0tLQ', 'node.id': settings['node.id'] ?? 1 };
+  if (!existsSync(identity)) writeFileSync(identity, lines(node));
+}
+
 /** Quick and small: no waits for members that are late, no cleaner, who takes more memory than all the rest. */
-function settingsOf({ folder, ports }: ServicePlace): string {
+function settingsOf({ folder, ports }: ServicePlace): Settings {
   const [port = 0, controllerPort = 0] = ports;
   const { through, at } = kafkaDetour(ports);
-  return lines({
+  return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
@@ -110,15 +139,15 @@ function settingsOf({ folder, ports }: ServicePlace): string {
     // Who is started again after a kill is let in when it is no longer taken for alive.
     'broker.session.timeout.ms': 3_000,
     'broker.heartbeat.interval.ms': 500,
-  });
+  };
 }
 
-function guardOf({ folder, ports }: ServicePlace): string {
+function guardOf({ folder, ports }: ServicePlace): Settings {
   const [port = 0, controllerPort = 0] = ports;
   const guarded = kafkaGuardedPort(ports);
   const { user, password } = kafkaLogin;
   const security = 'org.apache.kafka.common.security';
-  return lines({
+  return {
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort},GUARDED://127.0.0.1:${guarded}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},GUARDED://127.0.0.1:${guarded}`,
     'listener.name.guarded.ssl.keystore.type': 'PEM',
@@ -126,7 +155,7 @@ function guardOf({ folder, ports }: ServicePlace): string {
     'listener.name.guarded.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256',
     'listener.name.guarded.plain.sasl.jaas.config': `${security}.plain.PlainLoginModule required user_${user}="${password}";`,
     'listener.name.guarded.scram-sha-256.sasl.jaas.config': `${security}.scram.ScramLoginModule required;`,
-  });
+  };
 }
 
 /** @returns a file with the key and the certificate */
@@ -141,7 +170,7 @@ function makeCertificate(folder: string): string {
   return both;
 }
 
-function lines(settings: Readonly<Record<string, string | number | boolean>>): string {
+function lines(settings: Settings): string {
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
