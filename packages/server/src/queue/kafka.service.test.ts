@@ -3,7 +3,7 @@ import { quiet } from '../../test/connect/test-node.ts';
 import { CutOff } from '../../test/cut-off.ts';
 import { codeOf } from '../../test/queue/code-of.ts';
 import { ConsumerProcess, type ConsumerOptions } from '../../test/queue/consumer-process.ts';
-import { asked, deadLetterOf, openKafka, sessionMs } from '../../test/queue/open-kafka.ts';
+import { asked, deadLetterOf, openKafka } from '../../test/queue/open-kafka.ts';
 import { telling } from '../../test/queue/telling.ts';
 import { emptied, until } from '../../test/queue/until.ts';
 import { Versions } from '../../test/queue/versions.ts';
@@ -16,6 +16,8 @@ import { queueConformance } from './queue.conformance.ts';
 import { queueLimits, type Queue } from './queue.ts';
 import { head, versionOf } from './sample-deliveries.ts';
 
+/** Short, so that who is paused is found out soon; long enough for a busy machine to be late. */
+const sessionMs = 2_000;
 /** Several processes, one after the other. */
 const slow = 90_000;
 
@@ -45,7 +47,7 @@ describeWith(kafkaKind, () => {
     'Q2 D15 what a killed consumer had in hand another one takes, in order',
     async () => {
       const prefix = `${crypto.randomUUID()}.`;
-      await using queue = await openKafka(kafkaUrl(service.port), { prefix });
+      await using queue = await openKafka(kafkaUrl(service.port), { prefix, sessionMs });
       await using child = spawn(prefix, 'hang');
       await queue.enqueue([1, 2, 3].map((version) => head(1, version)));
       await child.count(3);
@@ -64,7 +66,7 @@ describeWith(kafkaKind, () => {
     'D12 a consumer that was paused takes and forgets nothing of what is with another one since',
     async () => {
       const prefix = `${crypto.randomUUID()}.`;
-      await using queue = await openKafka(kafkaUrl(service.port), { prefix });
+      await using queue = await openKafka(kafkaUrl(service.port), { prefix, sessionMs });
       await using child = spawn(prefix, 'take');
       await queue.enqueue([head(1, 1)]);
       await child.count(1);
@@ -94,7 +96,7 @@ describeWith(kafkaKind, () => {
     `Q3 an entry that ends ${queueLimits.triesMax} consumers goes to the dead letters, alone`,
     async () => {
       const prefix = `${crypto.randomUUID()}.`;
-      await using queue = await openKafka(kafkaUrl(service.port), { prefix });
+      await using queue = await openKafka(kafkaUrl(service.port), { prefix, sessionMs });
       await queue.enqueue([1, 2, 3].map((version) => head(1, version)));
       for (let tries = 1; tries <= queueLimits.triesMax; tries++) {
         await using child = spawn(prefix, 'die');

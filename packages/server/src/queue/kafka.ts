@@ -21,6 +21,8 @@ export interface KafkaQueueOptions {
   /** What names of topics and of the group begin with, in place of that of the address. */
   readonly prefix?: string;
   readonly entriesMax?: number;
+  /** How long a call may take. */
+  readonly callMs?: number;
   /** A consumer that is not heard of for so long loses its partitions. A broker takes 6 s or more, if it is not told otherwise. */
   readonly sessionMs?: number;
   /** The wait before the second try of an entry; each later one waits four times as long. */
@@ -29,6 +31,7 @@ export interface KafkaQueueOptions {
 
 const defaults = {
   entriesMax: queueLimits.entriesMax,
+  callMs: reconnectingLimits.callMs,
   sessionMs: 6_000,
   retryDelayMs: 10,
 } as const;
@@ -73,7 +76,6 @@ class KafkaQueue implements Queue {
     this.places = kafkaPlacesOf(prefix);
     this.connection = new Reconnecting({
       ...this.options,
-      callMs: reconnectingLimits.callMs,
       open: (lost) => this.open(lost),
       close: () => Promise.resolve(),
       cut: ({ cluster }) => cluster.cut(),
