@@ -1,15 +1,20 @@
+import { test, expect } from 'bun:test';
+import * as fc from 'fast-check';
 import type { HistoryEvent, Shown } from './history-event.ts';
+import { steps, type FinishedRun } from './model/model-run.ts';
 import { people } from './model/model-system.ts';
 import { andThen, insteadOf, withConversation, withEvents, withMessages, withView } from './model/plant.ts';
 import {
   ackOf,
   ann,
+  fertileRun,
   group,
   lastOf,
   newAttempt,
   plant,
   pushed,
   room,
+  rulesBroken,
   sendOf,
   text,
   truthOf,
@@ -159,12 +164,35 @@ plant('I5 two contents in one version', (run) => {
   return andThen(unsure, pushed('ann/1', { ...last, content }));
 });
 
-plant('I6 two messages of one device swapped', (run) => {
+plant('I6 two messages of one device swapped', (run) => swapped(run));
+
+plant('I6 two messages of one device swapped, of which the first has no answer in the end', (run) => {
+  const { history } = run;
+  const { attempt } = sendOf(run, underWay(run)[1]);
+  const end = { event: 'unknown', attempt, atMs: history.events.at(-1)?.atMs ?? 0 } as const;
+  const unanswered = insteadOf(run, ackOf(run, attempt));
+  return withEvents(swapped(unanswered), (events) => [...events, end]);
+});
+
+test('I6 what was sent after one gave a message up may stand before it', () => {
+  fc.assert(
+    fc.property(steps, (steps) => {
+      const run = fertileRun(steps);
+      const { attempt } = sendOf(run, underWay(run)[1]);
+      const left = swapped(insteadOf(run, ackOf(run, attempt)));
+      const sent = sendOf(left, underWay(left)[1]);
+      expect(rulesBroken(insteadOf(left, sent, sent, { event: 'unknown', attempt, atMs: sent.atMs }))).toEqual([]);
+    }),
+  );
+});
+
+/** The second of Ann's messages was sent first. */
+function swapped(run: FinishedRun): FinishedRun {
   const [one, other] = underWay(run);
   const [first, second] = [sendOf(run, one), sendOf(run, other)];
-  const swapped = insteadOf(run, first, { ...second, atMs: first.atMs });
-  return insteadOf(swapped, second, { ...first, atMs: second.atMs });
-});
+  const before = insteadOf(run, first, { ...second, atMs: first.atMs });
+  return insteadOf(before, second, { ...first, atMs: second.atMs });
+}
 
 plant('I7 an ack before a send that gets a smaller seq', (run) => {
   const [one, , other] = underWay(run);

@@ -10,7 +10,11 @@ interface Logged {
   readonly acked: EventOf<'acked'> | undefined;
 }
 
-/** I6: a device's messages stand in a conversation in the order in which it sent them. HTTP promises none: its requests overtake each other. */
+/**
+ * I6: a device's messages stand in a conversation in the order in which it sent them. HTTP promises none: its requests overtake each
+ * other. Nor does anything for a message whose answer was lost and which its device never sent again, as it should have before
+ * anything new [D3]: what was sent afterwards may stand before it.
+ */
 export function deviceOrder(run: Run): Violation[] {
   const inOrder = logged(run).filter(({ invoked }) => run.devices.get(invoked.device)?.transport !== 'http');
   const byDevice = Map.groupBy(inOrder, ({ invoked }) => `${invoked.conversationId} ${invoked.device}`);
@@ -19,17 +23,29 @@ export function deviceOrder(run: Run): Violation[] {
 
 function* swapped(messages: readonly Logged[]): Generator<Violation> {
   let last: Logged | undefined;
+  let left: readonly Logged[] = [];
   for (const one of messages) {
-    if (last !== undefined && one.seq < last.seq) {
-      const { conversationId, device } = one.invoked;
-      yield {
-        rule: 'I6',
-        says: `Device ${device} sent ${one.message.clientMsgId} after ${last.message.clientMsgId}; in conversation ${conversationId} they are ${one.seq} and ${last.seq}.`,
-        events: [last.invoked, one.invoked],
-        about: { conversationId, device, seq: one.seq },
-      };
-    } else last = one;
+    left = left.filter((each) => leftAtMs(each) > one.invoked.atMs);
+    const before = [...(last === undefined ? [] : [last]), ...left].find(({ seq }) => seq > one.seq);
+    if (before !== undefined) yield swap(before, one);
+    else if (leftAtMs(one) < Infinity) left = [...left, one];
+    else last = one;
   }
+}
+
+/** When the device was told for the last time that nobody knows, and let it be. */
+function leftAtMs({ acked, message }: Logged): number {
+  return acked === undefined ? (message.attempts.at(-1)?.outcome?.atMs ?? Infinity) : Infinity;
+}
+
+function swap(before: Logged, one: Logged): Violation {
+  const { conversationId, device } = one.invoked;
+  return {
+    rule: 'I6',
+    says: `Device ${device} sent ${one.message.clientMsgId} after ${before.message.clientMsgId}; in conversation ${conversationId} they are ${one.seq} and ${before.seq}.`,
+    events: [before.invoked, one.invoked],
+    about: { conversationId, device, seq: one.seq },
+  };
 }
 
 /** I7: who sends after somebody’s ack comes after that message. */
