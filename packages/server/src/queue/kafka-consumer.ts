@@ -78,11 +78,11 @@ export class KafkaConsumer {
     return this.all().reduce((sum, { taken }) => sum + taken, 0);
   }
 
-  /** Resolves when it is a member, or nobody answered. */
+  /** Resolves when it is a member, or nobody answered; a group that waits for somebody who ended is not waited for. */
   async start(): Promise<void> {
     this.timer = setInterval(() => this.beat(), this.options.sessionMs / beatsPerSession);
     this.beat();
-    await this.beating;
+    await pause(reconnectingLimits.callMs, this.beating ?? Promise.resolve());
   }
 
   async close(): Promise<void> {

@@ -58,6 +58,15 @@ test('after a failure nobody asks for a while, each time for longer, up to a lim
   expect(engine.logged).toEqual(['The queue does not answer', 'The queue is back']);
 });
 
+test('who asks while nobody does is told why', async () => {
+  const engine = new Engine();
+  engine.isAway = true;
+  for (let times = 0; times < 2; times++) {
+    const error = await engine.ask().catch((refusal: unknown) => refusal);
+    expect(error instanceof ParleyError && String(error.cause)).toContain('away');
+  }
+});
+
 test('what the engine itself ends is opened anew', async () => {
   const engine = new Engine();
   await engine.ask();
