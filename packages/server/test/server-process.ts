@@ -68,6 +68,11 @@ export class ServerProcess implements AsyncDisposable {
     return `http://127.0.0.1:${this.ports.ops}`;
   }
 
+  /** Of every process that people’s sockets are with. */
+  get opsUrlsOfSockets(): readonly string[] {
+    return this.#shape.front.map(({ PARLEY_OPS_PORT: port = '' }) => `http://127.0.0.1:${port}`);
+  }
+
   get isRunning(): boolean {
     return this.#all.every((program) => program.isRunning);
   }
@@ -91,6 +96,11 @@ export class ServerProcess implements AsyncDisposable {
   /** Resolves when it is ready. */
   async start(): Promise<void> {
     await Promise.all(this.#all.map((program) => program.start()));
+  }
+
+  /** SIGTERM to every process that people’s sockets are with; does not wait. */
+  terminate(): void {
+    for (const { pid } of this.#front) process.kill(pid, 'SIGTERM');
   }
 
   async kill(): Promise<void> {

@@ -74,9 +74,9 @@ function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 }
 
-async function framesRead(server: ServerProcess): Promise<number> {
-  const metrics = await (await fetch(`http://127.0.0.1:${server.ports.ops}/metrics`)).text();
-  return Number(/^parley_frames_in_total (\d+)/m.exec(metrics)?.[1]);
+async function framesRead({ opsUrlsOfSockets: urls }: ServerProcess): Promise<number> {
+  const metrics = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
+  return metrics.reduce((sum, text) => sum + Number(/^parley_frames_in_total (\d+)/m.exec(text)?.[1]), 0);
 }
 
 /** Signed in, so that nothing closes it: a million commands that are refused or do little. */
