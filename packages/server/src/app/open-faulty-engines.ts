@@ -27,9 +27,10 @@ export async function openFaultyEngines(
   const faults = new Faults();
   const clock = new AdjustableClock(systemClock);
   const insideCommit = (): void => faults.atOnce('commit.inside');
+  const isCommitWatched = (): boolean => faults.isArmed('commit.inside');
   let opened: OpenedStore | undefined;
   const openStore = async (): Promise<OpenedStore> =>
-    (opened = await openStoreAlone(opening, { insideCommit, cacheBytes: faultyCacheBytes }));
+    (opened = await openStoreAlone(opening, { insideCommit, isCommitWatched, cacheBytes: faultyCacheBytes }));
   const plain: Basics & Partial<Engines> = await openEngines(opening, names, { clock, openStore });
   const { engines, parts } = decorated(plain, { faults, opened });
   const { queue } = engines;

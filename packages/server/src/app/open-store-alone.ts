@@ -1,16 +1,15 @@
 import { reasonOf, StartError } from '../start-error.ts';
 import { beginServing, CopyError } from '../store/copy/copy-store.ts';
 import { MySqlStore } from '../store/mysql.ts';
-import type { SqliteOptions } from '../store/sqlite.ts';
 import { lockStore, takenError } from './lock-store.ts';
-import { openStore, placeOf, type OpenedStore } from './open-store.ts';
+import { openStore, placeOf, type OpenedStore, type StoreOptions } from './open-store.ts';
 import type { Opening } from './opening.ts';
 
 /**
  * Opens the store for a server. Two that do not know of each other would not hear of what the other tells its clients, so one
  * with a registry of its own works alone. @throws StartError
  */
-export async function openStoreAlone(opening: Opening, options: SqliteOptions = {}): Promise<OpenedStore> {
+export async function openStoreAlone(opening: Opening, options: StoreOptions = {}): Promise<OpenedStore> {
   const { config, log, closers } = opening;
   const sharing = config.registryUrl.startsWith('local:') ? 'alone' : 'together';
   const onTaken = (): void =>

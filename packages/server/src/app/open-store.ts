@@ -4,7 +4,11 @@ import { reasonOf, StartError } from '../start-error.ts';
 import type { Side } from '../store/copy/copy-store.ts';
 import { MySqlStore } from '../store/mysql.ts';
 import { PostgresStore } from '../store/postgres.ts';
+import type { ServerStoreOptions } from '../store/server-store.ts';
 import { SqliteStore, type SqliteOptions } from '../store/sqlite.ts';
+
+/** What faults change, each where its engine has it. */
+export type StoreOptions = SqliteOptions & ServerStoreOptions;
 
 export type OpenedStore = SqliteStore | PostgresStore | MySqlStore;
 
@@ -12,7 +16,7 @@ export type OpenedStore = SqliteStore | PostgresStore | MySqlStore;
  * Opens the store of the configuration: `sqlite:` is a file in the data folder, `sqlite:/path` any other, `postgres:` and
  * `mysql:` a database of a server. @throws StartError
  */
-export async function openStore(config: Config, options: SqliteOptions = {}): Promise<OpenedStore> {
+export async function openStore(config: Config, options: StoreOptions = {}): Promise<OpenedStore> {
   try {
     if (isOnMySql(config)) return await MySqlStore.open(config.storeUrl, options);
     if (isOnServer(config)) return await PostgresStore.open(config.storeUrl, options);

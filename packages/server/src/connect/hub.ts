@@ -126,7 +126,7 @@ export class Hub {
 
   /**
    * The users that were looked up among its listeners: who is no member hears no more. What came in its order meanwhile has said
-   * itself who goes. @returns false when the look was too early to know of all that was left out.
+   * itself who goes. @returns false when the look was too early to know of all that was left out, or of all who listen by now.
    */
   settle(topic: Topic, asked: readonly number[], membership: Membership): boolean {
     const listeners = this.topics.get(topic);
@@ -134,10 +134,15 @@ export class Hub {
     const members = new Set(membership.userIds);
     for (const userId of asked) if (!members.has(userId)) this.dismiss(userId, topic, membership.version);
     listeners.lookedUpAt = Math.max(listeners.lookedUpAt, membership.version);
-    if (listeners.doubtedUpTo > membership.version) return false;
+    if (listeners.doubtedUpTo > membership.version || this.hasOthers(topic, asked)) return false;
     if (listeners.version < membership.version) this.publishTo(listeners, headOf(topic, membership));
     listeners.doubtedUpTo = -1;
     return true;
+  }
+
+  private hasOthers(topic: Topic, asked: readonly number[]): boolean {
+    const known = new Set(asked);
+    return this.audience(topic, Infinity).userIds.some((userId) => !known.has(userId));
   }
 
   unsubscribe(connection: Connection, topic: Topic): void {

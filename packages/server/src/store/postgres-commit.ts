@@ -74,17 +74,25 @@ async function transact(connection: ServerConnection, { pool, mode }: Writing, b
   ]);
   const plan = planCommit(batch, found);
   const saved = savePlan(connection.run, plan);
-  if (mode.insideCommit !== undefined) await saved.then(mode.insideCommit);
+  if (mode.insideCommit !== undefined && mode.isCommitWatched?.() !== false) await saved.then(mode.insideCommit);
   await afterAll(saved, commitKnown(connection, pool, shared.rows[0]?.xid));
   return plan.outcome;
 }
 
-/** What went wrong while saving is said, unless it is not even known whether the commit, sent along, was made. */
+/** What went wrong while saving is said, unless it is not even known what the commit, sent along, has made. */
 async function afterAll(saved: Promise<void>, committed: Promise<void>): Promise<void> {
   const [save, commit] = await Promise.allSettled([saved, committed]);
-  if (commit.status === 'fulfilled') return;
-  const isInDoubt = commit.reason instanceof ParleyError && commit.reason.code === 'deadline-exceeded';
-  throw save.status === 'rejected' && !isInDoubt ? save.reason : commit.reason;
+  if (save.status === 'rejected') throw isUndone(commit) ? save.reason : doubt(save.reason);
+  if (commit.status === 'rejected') throw commit.reason;
+}
+
+function isUndone(commit: PromiseSettledResult<void>): boolean {
+  if (commit.status === 'fulfilled') return false;
+  return !(commit.reason instanceof ParleyError && commit.reason.code === 'deadline-exceeded');
+}
+
+function doubt(cause: unknown): ParleyError {
+  return new ParleyError('deadline-exceeded', undefined, { cause });
 }
 
 /** Appends one message whoever its sender is, inside a transaction that has the changes to itself. */

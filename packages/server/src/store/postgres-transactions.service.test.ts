@@ -118,6 +118,87 @@ describeWith(postgresKind, () => {
   );
 });
 
+/** Everything is sent with the commit, as where nobody makes faults. */
+describeWith(postgresKind, () => {
+  let postgres: Service;
+  let way: CutOff;
+  let store: PostgresStore;
+  let pool: ConnectionPool;
+  let message: NewMessage;
+  /** What is sent from then on: first what is read, then what is written. */
+  let sent = 0;
+  beforeAll(async () => {
+    postgres = await Service.start(postgresKind);
+    way = await CutOff.before(postgres.port);
+    store = await PostgresStore.open(postgresUrl(postgres.port));
+    pool = new ConnectionPool(2, () => ServerConnection.open(postgresWire, { url: postgresUrl(way.port) }));
+  }, slow);
+  beforeEach(async () => {
+    const user = await addUser(store);
+    const id = await addGroup(store, [user]);
+    way.onSent = () => true;
+    // A connection sends ahead only what it has prepared.
+    await commit(draft(id, user));
+    message = draft(id, user);
+  });
+  afterAll(async () => {
+    await pool.close();
+    await store.close();
+    await way[Symbol.asyncDispose]();
+    await postgres[Symbol.asyncDispose]();
+  });
+
+  const commit = (one: NewMessage): Promise<CommitOutcome> =>
+    commitBatch({ pool, mode: { isReadOnly: false } }, { messages: [one], cursors: [] });
+  const afterReading = (mishap: () => boolean): void => {
+    sent = 0;
+    way.onSent = () => (++sent === 2 ? mishap() : true);
+  };
+  const expectOnce = async (): Promise<void> => {
+    way.onSent = () => true;
+    const outcomes = [await commit(message), await commit(message)];
+    for (const { messages } of outcomes) expect(messages).toMatchObject([{ ok: true, ack: { seq: 2, version: 2 } }]);
+    expect(await numbersOf(store, message.conversationId)).toHaveLength(2);
+  };
+
+  test('a commit is two round trips', async () => {
+    sent = 0;
+    way.onSent = () => ++sent > 0;
+    await commit(message);
+    expect(sent).toBe(2);
+  });
+
+  test(
+    'D1 F5 one whose connection is cut before anything is written was undone, and its retry is the first',
+    async () => {
+      afterReading(() => false);
+      expect(await codeOf(commit(message))).toBe('unavailable');
+      await expectOnce();
+    },
+    slow,
+  );
+
+  test(
+    'D1 F5 one whose answer was lost is in doubt, and its retry finds it',
+    async () => {
+      afterReading(() => {
+        way.holdAnswers();
+        return true;
+      });
+      expect(await codeOf(commit(message))).toBe('deadline-exceeded');
+      await expectOnce();
+    },
+    slow,
+  );
+
+  test('D1 one that cannot be written says why, and nothing of it is there', async () => {
+    const beyond = { ...message, replyTo: 2 ** 63 };
+    expect(await commit(beyond).catch(String)).toContain('out of range');
+    expect(await numbersOf(store, message.conversationId)).toHaveLength(1);
+    await expectOnce();
+  });
+});
+
 /** The number of the next transaction that writes. */
 async function nextXid(port: number): Promise<string> {
   const text = 'select pg_snapshot_xmax(pg_current_snapshot())::text as xid';

@@ -37,7 +37,7 @@ export function postgresChanges({ pool, mode }: Writing): Transactions {
 }
 
 export async function beginWrite(connection: ServerConnection, { isReadOnly }: WriteMode): Promise<void> {
-  await connection.query(isReadOnly ? 'begin read only' : 'begin');
+  await connection.queryAlong(isReadOnly ? 'begin read only' : 'begin');
 }
 
 /**
@@ -51,7 +51,7 @@ export async function commitKnown(
   xid: string | undefined,
 ): Promise<void> {
   try {
-    const { command } = await connection.query('commit');
+    const { command } = await connection.queryAlong('commit');
     if (command !== 'COMMIT') throw new Error('The transaction went on after one of its statements had failed.');
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;

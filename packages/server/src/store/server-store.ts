@@ -12,7 +12,7 @@ import { plainTransactions, type Transactions, type WriteMode } from './transact
 const commitRetryWithinMs = 400;
 const commitTriesMax = 3;
 
-export type ServerStoreOptions = Pick<WriteMode, 'insideCommit'>;
+export type ServerStoreOptions = Pick<WriteMode, 'insideCommit' | 'isCommitWatched'>;
 
 /** Where and how commits are made. */
 export interface Writing {
@@ -49,7 +49,7 @@ export class ServerStore implements Store {
   private readonly writing: Writing;
   private closing: Promise<void> | undefined;
 
-  protected constructor(engine: ServerEngine, url: string, { insideCommit }: ServerStoreOptions) {
+  protected constructor(engine: ServerEngine, url: string, options: ServerStoreOptions) {
     const { wire, dialect } = engine;
     this.engine = engine;
     this.readers = new ConnectionPool(connectionPoolLimits.readersMax, () =>
@@ -57,7 +57,7 @@ export class ServerStore implements Store {
     );
     this.writing = {
       pool: new ConnectionPool(connectionPoolLimits.writersMax, () => ServerConnection.open(wire, { url })),
-      mode: { isReadOnly: false, ...(insideCommit === undefined ? {} : { insideCommit }) },
+      mode: { isReadOnly: false, ...options },
     };
     this.db = new Kysely({ dialect: new PooledDialect(dialect, this.readers, engine.reads) });
     const changes = new PooledDialect(dialect, this.writing.pool, engine.changes(this.writing));

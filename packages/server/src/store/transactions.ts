@@ -6,6 +6,8 @@ export interface WriteMode {
   isReadOnly: boolean;
   /** Called within the open transaction of each `commit`, when everything is written. What it throws rolls back. */
   readonly insideCommit?: () => void;
+  /** Whether that may do something: then what is written is to be there first. Absent: it may. */
+  readonly isCommitWatched?: () => boolean;
 }
 
 /** How transactions of one kind begin and end. */

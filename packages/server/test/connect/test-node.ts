@@ -35,8 +35,9 @@ export class ScriptedLogic implements LogicService {
     version: 0,
     strangers: [],
   };
-  /** How often members were asked for. */
+  /** How often members were asked for, and what happens before each answer. */
   looks = 0;
+  whileLooking: (() => Promise<void>) | undefined;
   onGone: () => void = () => undefined;
   /** Replaces the answer to a command. */
   answers: (call: CommandCall) => Promise<CommandOutcome> | CommandOutcome | undefined = () => undefined;
@@ -59,6 +60,7 @@ export class ScriptedLogic implements LogicService {
     this.looks++;
     if (this.membershipIs === undefined) throw new ParleyError('unavailable');
     const { version, strangers } = this.membershipIs;
+    await this.whileLooking?.();
     return listeners.map(({ conversationId, userIds }) => {
       const members = userIds.filter((userId) => !strangers.includes(userId));
       return { conversationId, version, seq: version, userIds: members };

@@ -68,6 +68,26 @@ test('D8 F1 who begins to listen by what was read before a removal that was neve
   expect(versionsOf(await pushed(two))).toEqual([1, undefined, 4]);
 });
 
+test('D8 F1 who begins to listen while it is looked up is looked up as well', async () => {
+  await using node = new TestNode();
+  const [one, two] = [await node.signedIn(1), await node.signedIn(2)];
+  const fenced = { isFenced: true };
+  node.logic.membershipIs = { version: 3, strangers: [1] };
+  node.logic.whileLooking = async () => {
+    node.logic.whileLooking = undefined;
+    // What let it in was read before the removal.
+    await node.connect.service.subscribe('1', ['c:7'], [{ topic: 'c:7', joinSeq: 0, seq: 1, version: 1 }]);
+  };
+  await node.deliver(delivery(7, 1, { ...fenced, joins: [2] }), delivery(7, 3, fenced));
+  await nextTurn();
+  node.advance(1_100);
+  await nextTurn();
+  await node.deliver(delivery(7, 4, fenced));
+  expect(versionsOf(await pushed(one))).not.toContain(4);
+  expect(versionsOf(await pushed(two))).toEqual([1, undefined, 4]);
+  expect(node.logic.looks).toBe(2);
+});
+
 test('D8 F3 many groups left in doubt at once are looked up together, and all tell everything again', async () => {
   await using node = new TestNode();
   const groups = Array.from({ length: 2 * listenerCheckLimits.groupsMax + 1 }, (_, index) => index + 1);
