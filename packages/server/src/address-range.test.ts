@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { addressBits, addressRange, addressText, isWithin } from './address-range.ts';
+import { addressBits, addressRange, addressText, isEverybody, isWithin } from './address-range.ts';
 
 const contains = (range: string, address: string): boolean => {
   const read = addressRange(range);
@@ -62,6 +62,22 @@ describe('ranges', () => {
     ['fe80::/10', 'fe80::1%eth0', true],
   ])('%s and %s: %p', (range, address, isIn) => {
     expect(contains(range, address)).toBe(isIn);
+  });
+
+  test.each([
+    ['0.0.0.0/0', true],
+    ['192.0.2.7/0', true],
+    ['::/0', true],
+    ['::ffff:0:0/96', true],
+    ['::/16', true],
+    ['0.0.0.0/1', false],
+    ['128.0.0.0/1', false],
+    ['10.0.0.0/8', false],
+    ['2001:db8::/32', false],
+    ['::1', false],
+  ])('%s is everybody: %p', (text, isAll) => {
+    const range = addressRange(text);
+    expect(range !== undefined && isEverybody(range)).toBe(isAll);
   });
 
   test.each(['10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0.0/-1', '10.0.0.0/8/8', '/8', '10.0.0.0/a', '10/8'])(

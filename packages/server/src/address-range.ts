@@ -41,6 +41,12 @@ export function isWithin(bits: bigint, { base, freeBits }: AddressRange): boolea
   return bits >> freeBits === base;
 }
 
+/** Whether every IPv4 address there is is within, or every address. */
+export function isEverybody({ base, freeBits }: AddressRange): boolean {
+  const ofIpv4 = BigInt(bitsMax - mappedBits);
+  return freeBits >= ofIpv4 && base === mappedBase >> freeBits;
+}
+
 function fixedBits(isIpv4: boolean, prefix: string | undefined): number {
   if (prefix === undefined) return bitsMax;
   return isIpv4 ? mappedBits + Number(prefix) : Number(prefix);

@@ -18,6 +18,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.existingSecret | default (printf "%s-engines" (include "parley.name" .)) -}}
 {{- end -}}
 
+{{/* A list, or what stands between commas already. */}}
+{{- define "parley.trustedProxies" -}}
+{{- if kindIs "slice" .Values.trustedProxies }}{{ join "," .Values.trustedProxies }}{{ else }}{{ .Values.trustedProxies }}{{ end -}}
+{{- end -}}
+
 {{- define "parley.fromSecret" -}}
 {{- $secret := include "parley.secret" .root -}}
 {{- range $variable, $key := .keys }}
@@ -95,11 +100,17 @@ spec:
             - { name: PARLEY_OPS_HOST, value: 0.0.0.0 }
             - { name: PARLEY_OPS_PORT, value: "7090" }
             - { name: PARLEY_DRAIN_MS, value: {{ mul .drainSeconds 1000 | quote }} }
-            {{- with .root.Values.trustedProxies }}
+            {{- $environment := merge (dict) .values.environment .root.Values.environment }}
+            {{- with include "parley.trustedProxies" .root }}
             - { name: PARLEY_TRUSTED_PROXIES, value: {{ . | quote }} }
+            {{- else }}
+            {{- if and (eq $.name "connect") (not (hasKey $environment "PARLEY_SOCKETS_PER_ADDRESS")) }}
+            # Everybody comes from the ingress.
+            - { name: PARLEY_SOCKETS_PER_ADDRESS, value: "1000000" }
+            {{- end }}
             {{- end }}
             {{- include "parley.fromSecret" (dict "root" .root "keys" .keys) | nindent 12 }}
-            {{- range $variable, $value := merge (dict) .values.environment .root.Values.environment }}
+            {{- range $variable, $value := $environment }}
             - { name: {{ $variable }}, value: {{ $value | quote }} }
             {{- end }}
           ports:

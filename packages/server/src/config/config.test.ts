@@ -69,6 +69,8 @@ describe('configuration', () => {
     expect(read({ PARLEY_TRUSTED_PROXIES: '10.0.0.0/8, ::1' })).toMatchObject({ trustedProxies });
     expect(read().trustedProxies).toEqual([]);
     expect(() => read({ PARLEY_TRUSTED_PROXIES: 'localhost' })).toThrow(/PARLEY_TRUSTED_PROXIES.*10\.0\.0\.0\/8/);
+    for (const range of ['0.0.0.0/0', '::/0', '127.0.0.1,10.0.0.0/0'])
+      expect(() => read({ PARLEY_TRUSTED_PROXIES: range })).toThrow(/PARLEY_TRUSTED_PROXIES.*everybody/);
     expect(() => read({ PARLEY_TRUSTED_PROXIES: Array.from({ length: 65 }, () => '::1').join() })).toThrow(
       'at most 64',
     );

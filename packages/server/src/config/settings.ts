@@ -1,6 +1,6 @@
 import { z } from 'zod';
 export type { Role } from '../registry/registry.ts';
-import { addressRange } from '../address-range.ts';
+import { addressRange, isEverybody } from '../address-range.ts';
 import { roleNames } from '../registry/registry.ts';
 
 /** One thing an operator can choose. The key's other spellings follow from its name: `sitePort` is `site_port` in parley.toml, PARLEY_SITE_PORT, `--site-port`. */
@@ -52,6 +52,10 @@ const secret = z
 
 /** Each is looked at for each request. */
 const trustedProxiesMax = 64;
+const isNotEverybody = (text: string): boolean => {
+  const range = addressRange(text);
+  return range === undefined || !isEverybody(range);
+};
 
 /** Every setting, in the order `parley config print` shows them. */
 export const settings = {
@@ -109,12 +113,15 @@ export const settings = {
         list,
         z
           .array(
-            z.string().refine((text) => addressRange(text) !== undefined, 'an address, or a range such as 10.0.0.0/8'),
+            z
+              .string()
+              .refine((text) => addressRange(text) !== undefined, 'an address, or a range such as 10.0.0.0/8')
+              .refine(isNotEverybody, 'a range of everybody would let anybody say whom they are counted as'),
           )
           .max(trustedProxiesMax, `at most ${trustedProxiesMax}`),
       )
       .default([]),
-    'Proxies in front: addresses and ranges such as 10.0.0.0/8. Whoever comes through them is counted by what they say in X-Forwarded-For.',
+    'Proxies in front that write X-Forwarded-For themselves: addresses and ranges such as 10.0.0.0/8. Whoever comes through them is counted by what they say there; one that only passes it on lets its clients choose.',
   ),
   storeUrl: setting(
     url(['sqlite', 'postgres', 'postgresql', 'mysql', 'mariadb']).default('sqlite:'),
