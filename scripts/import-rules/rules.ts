@@ -50,6 +50,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'cluster/rollout.ts',
     'cluster/combined-log.ts',
     'cluster/leftovers.ts',
+    'cluster/on-cluster-store.ts',
     'cluster/store-url-file.ts',
   ],
   config: ['config/config.ts', 'config/settings.ts'],

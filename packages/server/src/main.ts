@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty';
 import { askBlob, askQueue, copyBetween, openSide, openStore, requireStartable, startServer } from './app.ts';
-import { configArgs, configOf } from './cli/arguments.ts';
+import { configArgs, configOf, startConfigOf, storeConfigOf } from './cli/arguments.ts';
 import { copyExitCodes, copyStoreFromTerminal } from './cli/copy-store.ts';
 import { examine, printFindings } from './cli/doctor.ts';
 import { checkHealth } from './cli/healthcheck.ts';
@@ -21,7 +21,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const start = defineCommand({
   meta: { name: 'start', description: 'Start all roles, or those of --roles, until Ctrl+C.' },
   args: configArgs,
-  run: ({ rawArgs }) => runUntilStopped(configOf(rawArgs), startServer, print),
+  run: ({ rawArgs }) => runUntilStopped(startConfigOf(rawArgs), startServer, print),
 });
 
 const upCommand = defineCommand({
@@ -83,17 +83,19 @@ const user = defineCommand({
     create: defineCommand({
       meta: { name: 'create', description: 'Create an account.' },
       args: named,
-      run: async ({ args, rawArgs }) => print(await createUserFromTerminal(configOf(rawArgs), args.name, openStore)),
+      run: async ({ args, rawArgs }) =>
+        print(await createUserFromTerminal(storeConfigOf(rawArgs), args.name, openStore)),
     }),
     'reset-password': defineCommand({
       meta: { name: 'reset-password', description: 'Give a new password and end every session of the account.' },
       args: named,
-      run: async ({ args, rawArgs }) => print(await resetPasswordByName(configOf(rawArgs), args.name, openStore)),
+      run: async ({ args, rawArgs }) => print(await resetPasswordByName(storeConfigOf(rawArgs), args.name, openStore)),
     }),
     'make-administrator': defineCommand({
       meta: { name: 'make-administrator', description: 'Make an account an administrator.' },
       args: named,
-      run: async ({ args, rawArgs }) => print(await makeAdministratorByName(configOf(rawArgs), args.name, openStore)),
+      run: async ({ args, rawArgs }) =>
+        print(await makeAdministratorByName(storeConfigOf(rawArgs), args.name, openStore)),
     }),
   },
 });
@@ -108,7 +110,7 @@ const importFrom = defineCommand({
           'From the SQLite file of gochat; ids are kept, passwords are hashed anew at the first sign-in. Can be repeated.',
       },
       args: { file: { type: 'positional', required: true, description: 'gochat.sqlite3' }, ...configArgs },
-      run: async ({ args, rawArgs }) => print(await importUsers(configOf(rawArgs), args.file, openSide)),
+      run: async ({ args, rawArgs }) => print(await importUsers(storeConfigOf(rawArgs), args.file, openSide)),
     }),
   },
 });

@@ -92,7 +92,7 @@ function addTask(registry: Registry, read: () => TaskNumbers): void {
 function addQueue(registry: Registry, depth: () => Promise<QueueDepth>): void {
   const entries = new Gauge({
     name: 'parley_queue_entries',
-    help: 'Queue entries by state.',
+    help: 'Queue entries by state, of all partitions: the same from every process, so max, not sum; taken, on some engines, is of this process.',
     labelNames: ['state'],
     registers: [],
     async collect() {
@@ -116,7 +116,7 @@ async function known(figure: Gauge, ask: () => Promise<void>): Promise<void> {
 function addNodes(registry: Registry, count: (role: RoleName) => Promise<number>): void {
   const listed = new Gauge({
     name: 'parley_registry_nodes',
-    help: 'Processes with a role, as the registry lists them.',
+    help: 'Processes with a role, as the registry lists them: the same from every process, so max, not sum.',
     labelNames: ['role'],
     registers: [],
     async collect() {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Subprocess } from 'bun';
@@ -134,11 +134,11 @@ export class UpProcess implements AsyncDisposable {
   }
 }
 
-/** Its data folder stands in the command line or the environment of whatever it started. */
+/** Its data folder stands in the command line or the environment of whatever it started, or that works in it. */
 function belongsTo(pid: number, dataDir: string): boolean {
   try {
     const [command, environment] = ['cmdline', 'environ'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8'));
-    return `${command}${environment}`.includes(dataDir);
+    return `${command}${environment}${readlinkSync(`/proc/${pid}/cwd`)}`.includes(dataDir);
   } catch {
     return false;
   }

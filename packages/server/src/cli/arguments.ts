@@ -1,4 +1,5 @@
 import type { ArgsDef } from 'citty';
+import { onClusterStore } from '../cluster/on-cluster-store.ts';
 import { didYouMean, readConfig, ConfigError, spelling, type Config } from '../config/config.ts';
 import { settings } from '../config/settings.ts';
 
@@ -20,7 +21,11 @@ const known = new Set(Object.keys(configArgs));
  * and so are its `ownFlags`, which have no value.
  * @throws ConfigError for an unknown flag, or one without its value.
  */
-export function configOf(rawArgs: readonly string[], ownFlags: readonly string[] = []): Config {
+export function configOf(
+  rawArgs: readonly string[],
+  ownFlags: readonly string[] = [],
+  onExposed: (warning: string) => void = () => undefined,
+): Config {
   const flags = flagsOf(rawArgs, new Set(ownFlags));
   const { config: file, ...rest } = flags;
   return readConfig({
@@ -28,7 +33,18 @@ export function configOf(rawArgs: readonly string[], ownFlags: readonly string[]
     isFileRequired: file !== undefined,
     environment: process.env,
     flags: rest,
+    onExposed,
   });
+}
+
+/** The same for a start, which warns of secrets that everybody can read. @throws ConfigError */
+export function startConfigOf(rawArgs: readonly string[]): Config {
+  return configOf(rawArgs, [], (warning) => void process.stderr.write(`parley: WARNING: ${warning}\n`));
+}
+
+/** The same for a command that reads and writes what people have. @throws ConfigError, StartError */
+export function storeConfigOf(rawArgs: readonly string[]): Config {
+  return onClusterStore(configOf(rawArgs));
 }
 
 function flagsOf(rawArgs: readonly string[], own: ReadonlySet<string>): Record<string, string> {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { clusterFolder, type MemberView } from '../cluster/cluster.ts';
-import { storeUrlPath } from '../cluster/store-url-file.ts';
+import type { MemberView } from '../cluster/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { shownHost } from './banner.ts';
 
@@ -12,20 +11,11 @@ export interface ClusterBanner {
   readonly members: readonly MemberView[];
   /** Those started with it. */
   readonly engines: readonly string[];
-  readonly hasPrivateStore: boolean;
   readonly isFirstStart: boolean;
 }
 
 /** What a start of a cluster prints: where to go, which processes there are, how to look and to stop. */
-export function clusterBanner({
-  version,
-  config,
-  readyMs,
-  members,
-  engines,
-  hasPrivateStore,
-  isFirstStart,
-}: ClusterBanner): string {
+export function clusterBanner({ version, config, readyMs, members, engines, isFirstStart }: ClusterBanner): string {
   const host = shownHost(config.host);
   const tcp = config.tcpPorts.length > 0 ? ` · tcp ${config.tcpPorts.join(', ')}` : '';
   const operations = `http://${shownHost(config.opsHost)}:${config.opsPort}`;
@@ -50,23 +40,18 @@ export function clusterBanner({
         `  ${name.padEnd(width)}  process ${String(pid).padEnd(8)}${opsUrl}/readyz  ${roles.join(', ')}`,
     ),
     '',
-    ...hints(config, { isFirstStart, hasPrivateStore }).map((hint) => `  ${hint}`),
+    ...hints(config, isFirstStart).map((hint) => `  ${hint}`),
     '',
   ].join('\n');
 }
 
-function hints(
-  config: Config,
-  { isFirstStart, hasPrivateStore }: Pick<ClusterBanner, 'isFirstStart' | 'hasPrivateStore'>,
-): readonly string[] {
-  // By the name of its file: an address with a password is for no screen and no list of processes.
-  const store = hasPrivateStore ? `PARLEY_STORE_URL=$(cat ${storeUrlPath(clusterFolder(config))}) ` : '';
+function hints(config: Config, isFirstStart: boolean): readonly string[] {
   return [
     ...(existsSync(join(config.dataDir, 'parley.sqlite'))
       ? ['What one process kept here, in parley.sqlite, is not in the cluster.']
       : []),
     ...(isFirstStart ? ['Open the first address and continue as a guest, or create an account.'] : []),
-    `Make an administrator:  ${store}bin/parley user make-administrator <name>`,
+    'Make an administrator:  bin/parley user make-administrator <name>',
     ...(config.rateLimits === 'off' ? ['WARNING: rate limits are off. Fit for benchmarks only.'] : []),
     'Restart one process after the other, while people chat:  bin/parley rollout',
     'Ctrl+C stops all of it; nothing is lost.',

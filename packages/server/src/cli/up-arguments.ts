@@ -1,7 +1,7 @@
 import type { ArgsDef } from 'citty';
 import { countMax, partNames, usualCounts, type Counts, type Part } from '../cluster/plan.ts';
 import { ConfigError, type Config } from '../config/config.ts';
-import { configArgs, configOf } from './arguments.ts';
+import { configArgs, startConfigOf } from './arguments.ts';
 
 const partMeanings: Readonly<Record<Part, string>> = {
   logic: 'that decide what is stored',
@@ -46,7 +46,7 @@ export function upArgumentsOf(rawArgs: readonly string[]): UpArguments {
   }
   const [given] = Object.keys(counts);
   if (!isCluster && given !== undefined) throw new ConfigError(`--${given} needs --cluster beside it.`);
-  return { config: configOf(rest), counts: isCluster ? { ...usualCounts, ...counts } : undefined };
+  return { config: startConfigOf(rest), counts: isCluster ? { ...usualCounts, ...counts } : undefined };
 }
 
 function switchOf(value: string | undefined): boolean {

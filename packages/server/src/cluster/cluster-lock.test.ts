@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartError } from '../start-error.ts';
@@ -16,7 +16,9 @@ test('of two on one folder the second one is told which process has it', () => {
   );
   writeControlFile(folder, { url: 'http://127.0.0.1:7090', token: 'x' });
   expect(() => ClusterLock.take(folder)).toThrow('http://127.0.0.1:7090/readyz shows it.');
+  expect(ClusterLock.isHeld(folder)).toBe(true);
   lock.release();
+  expect(ClusterLock.isHeld(folder)).toBe(false);
   ClusterLock.take(folder).release();
 });
 
@@ -39,4 +41,13 @@ test('a folder in which nothing can be made is named', () => {
   const folder = newFolder();
   mkdirSync(join(folder, 'up.lock'));
   expect(() => ClusterLock.take(folder)).toThrow(StartError);
+});
+
+test('who cannot be named as its holder does not keep it', () => {
+  const folder = newFolder();
+  const path = join(folder, 'up.pid');
+  mkdirSync(path);
+  expect(() => ClusterLock.take(folder)).toThrow(`${path} cannot be written`);
+  rmdirSync(path);
+  ClusterLock.take(folder).release();
 });

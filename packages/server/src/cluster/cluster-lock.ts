@@ -13,13 +13,27 @@ export class ClusterLock {
   static take(folder: string): ClusterLock {
     const lock = tryTake(folder);
     if (lock === undefined) throw new StartError(refusal(folder));
-    return new ClusterLock(lock, holderPathIn(folder));
+    const holderPath = holderPathIn(folder);
+    try {
+      writeFileSync(holderPath, String(process.pid), { mode: 0o600 });
+    } catch (cause) {
+      lock.release();
+      throw unwritable(holderPath, cause);
+    }
+    return new ClusterLock(lock, holderPath);
+  }
+
+  /** Whether a cluster runs on this folder, which may not be there. @throws StartError when that cannot be known. */
+  static isHeld(folder: string): boolean {
+    if (!existsSync(lockPathIn(folder))) return false;
+    const lock = tryTake(folder);
+    lock?.release();
+    return lock === undefined;
   }
 
   private constructor(lock: ProcessLock, holderPath: string) {
     this.lock = lock;
     this.holderPath = holderPath;
-    writeFileSync(holderPath, String(process.pid), { mode: 0o600 });
   }
 
   release(): void {
@@ -28,15 +42,20 @@ export class ClusterLock {
   }
 }
 
+const lockPathIn = (folder: string): string => join(folder, 'up.lock');
 const holderPathIn = (folder: string): string => join(folder, 'up.pid');
 
 function tryTake(folder: string): ProcessLock | undefined {
-  const path = join(folder, 'up.lock');
+  const path = lockPathIn(folder);
   try {
     return ProcessLock.tryTake(path);
   } catch (cause) {
-    throw new StartError(`${path} cannot be written: ${reasonOf(cause)}`, { cause });
+    throw unwritable(path, cause);
   }
+}
+
+function unwritable(path: string, cause: unknown): StartError {
+  return new StartError(`${path} cannot be written: ${reasonOf(cause)}`, { cause });
 }
 
 function refusal(folder: string): string {

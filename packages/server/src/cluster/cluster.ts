@@ -48,7 +48,8 @@ export class Cluster {
     this.guard = guard;
     this.engines = engines;
     const { config, say } = options;
-    const rpcSecret = config.rpcSecret === '' ? keptSecret(join(clusterFolder(config), 'secret')) : config.rpcSecret;
+    const rpcSecret =
+      config.rpcSecret === '' ? keptSecret(join(clusterFolder(config), 'secret'), say) : config.rpcSecret;
     this.config = { ...engines.config, rpcSecret, sharedPorts: 'on', log: 'file' };
     const spawn = (place: Place, generation: number): Promise<MemberProcess> => this.spawn(place, generation);
     this.members = placesOf(options.counts).map((place) => new Member({ place, drainMs: config.drainMs, spawn, say }));

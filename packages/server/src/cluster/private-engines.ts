@@ -66,7 +66,7 @@ export class PrivateEngines {
   /** Starts those no setting names. @throws StartError */
   static async start(options: PrivateEnginesOptions): Promise<PrivateEngines> {
     const needed = neededFor(options.config);
-    const started = new PrivateEngines(options, keptSecret(join(options.folder, 'engines-secret')));
+    const started = new PrivateEngines(options, keptSecret(join(options.folder, 'engines-secret'), options.say));
     const outcomes = await Promise.allSettled(needed.map((engine) => started.launch(engine)));
     const failed = outcomes.find(({ status }) => status === 'rejected');
     if (failed === undefined) return started;
@@ -146,6 +146,11 @@ export class PrivateEngines {
     if (this.isStopping) await service.kill();
     else void this.keepUp(name, service);
   }
+}
+
+/** Is there when a cluster with this folder has had a store of its own. */
+export function privateStoreIn(folder: string): string {
+  return join(folder, postgresKind.name, 'data');
 }
 
 /** The settings that were left to us. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, printConfig, readConfig } from './config.ts';
@@ -74,6 +74,25 @@ describe('configuration', () => {
     expect(() => read({ PARLEY_TRUSTED_PROXIES: Array.from({ length: 65 }, () => '::1').join() })).toThrow(
       'at most 64',
     );
+  });
+
+  test('tells of secrets in a file that everybody can read, and of nothing else', () => {
+    const warningsOf = (toml: string, mode: number): readonly string[] => {
+      const file = join(mkdtempSync(join(tmpdir(), 'parley-config-')), 'parley.toml');
+      writeFileSync(file, toml);
+      chmodSync(file, mode);
+      const warnings: string[] = [];
+      readConfig({ file, environment: {}, flags: {}, onExposed: (warning) => void warnings.push(warning) });
+      return warnings;
+    };
+    const secrets = `rpc_secret = "${'hunter2'.repeat(6)}"\nstore_url = "postgres://parley:hunter2@host/db"`;
+    const plain = 'queue_url = "redis://host:6379/0"\nserver_name = "Chat"\nid_secret = ""';
+    expect(warningsOf(`${secrets}\n${plain}`, 0o644)).toEqual([
+      expect.stringMatching(/parley\.toml.*\(rpc_secret, store_url\): chmod 600/),
+    ]);
+    expect(warningsOf(secrets, 0o644).join()).not.toContain('hunter2');
+    expect(warningsOf(secrets, 0o640)).toEqual([]);
+    expect(warningsOf(plain, 0o644)).toEqual([]);
   });
 
   test('prints every key so that reading it back gives the same', () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { settings, type Config, type SettingName } from './settings.ts';
 
 export type { Config } from './settings.ts';
@@ -15,6 +15,8 @@ export interface ConfigSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Kebab-case, without the dashes in front. */
   readonly flags: Readonly<Record<string, string>>;
+  /** Told of secrets in the file that every user of the machine can read. */
+  readonly onExposed?: (warning: string) => void;
 }
 
 const names = Object.keys(settings) as SettingName[];
@@ -37,8 +39,9 @@ interface Given {
  * @throws ConfigError naming the key as it was written, and for an unknown key the nearest known one.
  */
 export function readConfig(sources: ConfigSources): Config {
+  const file = readFile(sources);
   const given = new Map<SettingName, Given>([
-    ...collect(readFile(sources), { spell: spelling.file, name: sources.file, prefix: '' }),
+    ...collect(file, { spell: spelling.file, name: sources.file, prefix: '' }),
     ...collect(parleyVariables(sources.environment), {
       spell: spelling.environment,
       name: 'the environment',
@@ -46,7 +49,25 @@ export function readConfig(sources: ConfigSources): Config {
     }),
     ...collect(sources.flags, { spell: spelling.flag, name: 'the command line', prefix: '--' }),
   ]);
-  return Object.fromEntries(names.map((name) => [name, parse(name, given.get(name))])) as unknown as Config;
+  const config = Object.fromEntries(names.map((name) => [name, parse(name, given.get(name))])) as unknown as Config;
+  const exposed = exposedKeys(sources.file, file);
+  if (exposed.length > 0)
+    sources.onExposed?.(
+      `Every user of this machine can read ${sources.file}, which holds secrets (${exposed.join(', ')}): chmod 600 ${sources.file}`,
+    );
+  return config;
+}
+
+const othersRead = 0o004;
+
+/** Keys of the file whose values hold a password or a secret, when everybody can read it. */
+function exposedKeys(path: string, values: Readonly<Record<string, unknown>>): readonly string[] {
+  const keys = names
+    .filter((name) => settings[name].isSecret === true)
+    .map(spelling.file)
+    .filter((key) => typeof values[key] === 'string' && mask(values[key]) !== values[key]);
+  const isExposed = keys.length > 0 && process.platform !== 'win32' && (statSync(path).mode & othersRead) !== 0;
+  return isExposed ? keys : [];
 }
 
 function readFile(sources: ConfigSources): Record<string, unknown> {

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, existsSync, readdirSync, renameSync, rmSync, stat
 import { dirname, join } from 'node:path';
 import { SQL } from 'bun';
 import { StartError } from '../start-error.ts';
-import { requirePassword } from './postgres-password.ts';
+import { requirePassword, rulesPathIn } from './postgres-password.ts';
 import type { ServiceKind, ServicePlace } from './service.ts';
 
 const installed = '/usr/lib/postgresql';
@@ -35,6 +35,8 @@ export const postgresKind: ServiceKind = {
     'listen_addresses=127.0.0.1',
     '-c',
     'unix_socket_directories=',
+    '-c',
+    `hba_file=${rulesPathIn(folder)}`,
     '-c',
     'shared_buffers=32MB',
   ],

@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Subprocess } from 'bun';
+import { foreignEnvironment } from '../foreign-environment.ts';
 import { freePort } from './free-port.ts';
 
 /** A program people run beside Parley, and how one is run privately. */
@@ -155,7 +156,7 @@ export class Service implements AsyncDisposable {
   #spawn(command: readonly string[]): Subprocess {
     const { isKept, logPath, folder: cwd } = this.#place;
     const log = logPath === undefined ? 'ignore' : openSync(logPath, 'a', 0o600);
-    const env = { ...process.env, ...this.#kind.environment?.(this.#place) };
+    const env = { ...foreignEnvironment(process.env), ...this.#kind.environment?.(this.#place) };
     this.#process = Bun.spawn([...command], { stdin: 'ignore', stdout: log, stderr: log, detached: isKept, env, cwd });
     if (log !== 'ignore') closeSync(log);
     this.#place.onSpawn?.(this.#process.pid, this.#process.exited);

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SQL } from 'bun';
 import { EtcdClient } from '../../src/registry/etcd-client.ts';
@@ -49,8 +49,10 @@ function readIfThere(path: string): string {
 }
 
 describeWith(postgresKind, () => {
-  const ask = async (port: number, password: string | undefined, text: string): Promise<unknown[] | string> => {
-    await using client = new SQL({ url: postgresUrl(port, 'postgres', password), max: 1 });
+  const ask = (port: number, password: string | undefined, text: string): Promise<unknown[] | string> =>
+    askAt(postgresUrl(port, 'postgres', password), text);
+  const askAt = async (url: string, text: string): Promise<unknown[] | string> => {
+    await using client = new SQL({ url, max: 1 });
     return client.unsafe(text).then(
       (rows: unknown[]) => [...rows],
       (error: unknown) => (error as { errno?: string }).errno ?? String(error),
@@ -64,9 +66,14 @@ describeWith(postgresKind, () => {
       const before = await kept.start(postgresKind);
       await ask(before.port, undefined, 'create table told (what text)');
       await ask(before.port, undefined, `insert into told values ('before')`);
+      await ask(before.port, undefined, `create role planted superuser login password 'planted'`);
+      const planted = ({ port }: Service): string => `postgres://planted:planted@127.0.0.1:${port}/postgres`;
+      expect(await askAt(planted(before), 'select 1 as x')).toEqual([{ x: 1 }]);
+      await ask(before.port, undefined, `alter system set hba_file = '${kept.folder}/none'`);
       await before.stop();
 
       const after = await kept.start(postgresKind, secret);
+      expect(await askAt(planted(after), 'select 1')).toBeString();
       expect(await ask(after.port, secret, 'select what from told')).toEqual([{ what: 'before' }]);
       for (const wrong of [undefined, another, '']) expect(await ask(after.port, wrong, 'select 1')).toBeString();
       expect(await ask(after.port, secret, 'select 1 as x')).toEqual([{ x: 1 }]);
@@ -74,7 +81,9 @@ describeWith(postgresKind, () => {
       expect(readFileSync(join(kept.folder, 'data/pg_hba.conf'), 'utf8')).not.toContain('trust');
 
       await after.kill();
+      writeFileSync(join(kept.folder, 'data/pg_hba.conf'), 'host all all 127.0.0.1/32 trust\n');
       await after.start();
+      expect(await ask(after.port, another, 'select 1')).toBeString();
       expect(await ask(after.port, secret, 'select what from told')).toEqual([{ what: 'before' }]);
       await after.kill();
       const renewed = await kept.start(postgresKind, another);
@@ -110,6 +119,17 @@ describeWith(etcdKind, () => {
   const clientOf = ({ port }: Service, login: string): EtcdClient =>
     new EtcdClient(parseEtcdUrl(`etcd://${login}127.0.0.1:${port}/x`));
   const key = btoa('told');
+  /** One of anybody's, and one who cannot be asked for a password. */
+  const plantUsers = async (client: EtcdClient): Promise<void> => {
+    await client.call('/v3/auth/role/add', { name: 'root' });
+    for (const user of [
+      { name: 'planted', password: 'planted' },
+      { name: etcdUser, options: { no_password: true } },
+    ]) {
+      await client.call('/v3/auth/user/add', user);
+      await client.call('/v3/auth/user/grant', { user: user.name, role: 'root' });
+    }
+  };
 
   test(
     'etcd that asked nobody asks for the password from the next start on, and has what it had',
@@ -117,13 +137,14 @@ describeWith(etcdKind, () => {
       using kept = new Kept();
       const before = await kept.start(etcdKind);
       await clientOf(before, '').call('/v3/kv/put', { key, value: btoa('before') });
+      await plantUsers(clientOf(before, ''));
       await before.stop();
 
       const after = await kept.start(etcdKind, secret);
       const login = `${etcdUser}:${secret}@`;
       const range = { kvs: [expect.objectContaining({ value: btoa('before') })] };
       expect(await clientOf(after, login).call<object>('/v3/kv/range', { key })).toMatchObject(range);
-      for (const wrong of ['', `${etcdUser}:${another}@`])
+      for (const wrong of ['', `${etcdUser}:${another}@`, 'planted:planted@'])
         expect(await clientOf(after, wrong).call('/v3/kv/range', { key }).catch(String)).toContain('refuses');
       expect(statSync(join(kept.folder, 'members:1')).isSocket()).toBe(true);
 
