@@ -142,6 +142,62 @@ test('Q8 when there is no room for what was handed on, all of that is given up, 
   expect(partition.taken).toBe(1);
 });
 
+test('Q8 one that is tried alone and never done holds up nothing', async () => {
+  const engine = new Engine();
+  engine.notes.push(2);
+  const { handler, got } = taking(3);
+  const given: (() => void)[] = [];
+  const partition = engine.hold(async (batch) => {
+    await handler(batch);
+    const { promise: done, resolve: giveUp } = Promise.withResolvers<void>();
+    given.push(giveUp);
+    return { done, giveUp };
+  });
+  add(partition, 1, 2, 3);
+  expect(await got).toEqual([[1], [2], [3]]);
+  while (engine.finished.length < 3) {
+    for (const giveUp of given) giveUp();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await partition.stop();
+  expect(engine.dead).toEqual([]);
+});
+
+test('Q3 Q8 one that ends its consumers goes to the dead letters, whatever is never done before it', async () => {
+  const engine = new Engine();
+  engine.notes.push(2);
+  const endless: DeliveryHandler = async (batch) =>
+    batch.some((delivery) => versionOf(delivery) === 1) ? { done: new Promise(() => undefined) } : undefined;
+  for (let consumers = 0; engine.dead.length < 2; consumers++) {
+    if (consumers === 10) throw new Error('It is never found out.');
+    const ended = Promise.withResolvers<void>();
+    const partition = engine.hold(
+      async (batch) => {
+        if (!batch.some((delivery) => versionOf(delivery) === 2)) return endless(batch);
+        ended.resolve();
+        return new Promise(() => undefined);
+      },
+      { bury: async ({ version }) => void (engine.dead.push(version) === 2 && ended.resolve()) },
+    );
+    add(partition, ...[1, 2].filter((version) => !engine.finished.includes(version)));
+    await ended.promise;
+    void partition.stop();
+  }
+  expect(engine.dead).toEqual([1, 2]);
+});
+
+test(`Q3 Q8 one that is handed on in vain ${queueLimits.triesMax} times goes to the dead letters with its last error`, async () => {
+  const engine = new Engine();
+  const told = Promise.withResolvers<unknown>();
+  let tries = 0;
+  const handler: DeliveryHandler = async () => ({ done: Promise.reject(new Error(`no ${++tries}`)) });
+  const partition = engine.hold(handler, { bury: async (_entry, error) => told.resolve(error) });
+  add(partition, 1);
+  expect(await told.promise).toHaveProperty('message', `no ${queueLimits.triesMax}`);
+  await partition.stop();
+  expect([tries, partition.taken]).toEqual([queueLimits.triesMax, 0]);
+});
+
 test('Q3 D9 ephemeral entries that were refused are not tried again', async () => {
   const engine = new Engine();
   const { handler, got } = taking(1);

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery.ts';
 import { canDrop } from './can-drop.ts';
+import { HandedOnBatches } from './handed-on-batches.ts';
 import { pause } from './pause.ts';
 import { queueLimits, type DeliveryHandler, type HandedOn } from './queue.ts';
 
@@ -31,6 +32,14 @@ export const heldLimits = {
   batchMax: 512,
 } as const;
 
+/** An entry nobody took yet. */
+interface Tried<Entry> {
+  readonly entry: Entry;
+  readonly tries: number;
+  /** What the last try ended with. */
+  readonly error: unknown;
+}
+
 /**
  * One partition while this process has it, of engines that bring entries and forget those that are finished: hands them over in order,
  * tries what fails again in its place, and counts in the engine how many consumers ended over it.
@@ -42,10 +51,9 @@ export class HeldPartition<Entry extends HeldEntry> {
   private readonly options: HeldPartitionOptions<Entry>;
   private waiting: Entry[] = [];
   private takenCount = 0;
-  private handedOnCount = 0;
-  private readonly handedOn = new Set<HandedOn>();
+  private readonly handedOn: HandedOnBatches;
   /** Entries that were handed on in vain. */
-  private broken: Entry[] = [];
+  private broken: Tried<Entry>[] = [];
   /** How often what comes first was tried before this time. */
   private triesBefore: number;
   /** Entries to come that are tried one by one. */
@@ -57,6 +65,7 @@ export class HeldPartition<Entry extends HeldEntry> {
 
   constructor(options: HeldPartitionOptions<Entry>) {
     this.options = options;
+    this.handedOn = new HandedOnBatches(options.handedOnMax ?? queueLimits.handedOnMax);
     this.noted = options.triesNoted;
     this.triesBefore = options.triesNoted;
     this.inDoubt = options.triesNoted > 1 ? heldLimits.batchMax : 0;
@@ -98,11 +107,7 @@ export class HeldPartition<Entry extends HeldEntry> {
   }
 
   private isReady(): boolean {
-    return this.broken.length > 0 || (this.waiting.length > 0 && this.handedOnCount < this.handedOnMax);
-  }
-
-  private get handedOnMax(): number {
-    return this.options.handedOnMax ?? queueLimits.handedOnMax;
+    return this.broken.length > 0 || (this.waiting.length > 0 && !this.handedOn.isFull);
   }
 
   private async run(): Promise<void> {
@@ -118,7 +123,7 @@ export class HeldPartition<Entry extends HeldEntry> {
   }
 
   private async step(): Promise<void> {
-    if (this.broken.length > 0) await this.retry(this.broken.splice(0), 1);
+    if (this.broken.length > 0) await this.retry(this.broken.splice(0));
     else if (this.inDoubt > 0) await this.handleOne();
     else await this.handle();
   }
@@ -128,9 +133,9 @@ export class HeldPartition<Entry extends HeldEntry> {
     this.triesBefore = 0;
     const batch = this.take(heldLimits.batchMax);
     try {
-      await this.handOver(batch);
-    } catch {
-      await this.retry(batch, 1);
+      await this.handOver(batch, 1);
+    } catch (error) {
+      await this.retry(batch.map((entry) => ({ entry, tries: 1, error })));
     }
   }
 
@@ -138,15 +143,13 @@ export class HeldPartition<Entry extends HeldEntry> {
   private async handleOne(): Promise<void> {
     const [entry] = this.take(1);
     if (entry === undefined) return;
-    const { triesMax } = queueLimits;
-    if (this.triesBefore >= triesMax) await this.bury(entry, 'Whoever took it ended before it was done.');
-    else {
-      await this.note(this.triesBefore + 1);
-      await this.retry([entry], this.triesBefore);
-    }
+    const tries = this.triesBefore;
+    if (tries < queueLimits.triesMax) await this.note(tries + 1);
+    await this.retry([{ entry, tries, error: 'Whoever took it ended before it was done.' }]);
     this.inDoubt--;
-    // The others were in hand the first two times.
-    this.triesBefore = this.inDoubt > 0 ? 2 : 0;
+    // The others were in hand the first two times; and each time since, behind one that is not done and so comes first again.
+    if (this.inDoubt === 0) this.triesBefore = 0;
+    else if (this.handedOn.isEmpty) this.triesBefore = 2;
     // Who ends now has nothing in hand: the next one shall not take what comes then for what was tried so often.
     if (this.waiting.length === 0 && !this.isStopped) await this.note(this.triesBefore);
   }
@@ -157,25 +160,21 @@ export class HeldPartition<Entry extends HeldEntry> {
     return batch;
   }
 
-  private async handOver(batch: readonly Entry[]): Promise<void> {
+  private async handOver(batch: readonly Entry[], tries: number): Promise<void> {
     const handedOn = await this.options.handler(batch.map(deliveryOf));
     if (handedOn === undefined) this.finish(batch);
-    else void this.follow(batch, handedOn);
+    else void this.follow(batch, tries, handedOn);
   }
 
-  private async follow(batch: readonly Entry[], handedOn: HandedOn): Promise<void> {
-    this.handedOn.add(handedOn);
-    this.handedOnCount += batch.length;
-    // Whoever is waited for so long shall not hold up the others of this partition. [Q8]
-    if (this.handedOnCount >= this.handedOnMax) for (const each of this.handedOn) each.giveUp?.();
+  private async follow(batch: readonly Entry[], tries: number, handedOn: HandedOn): Promise<void> {
+    this.handedOn.add(batch, handedOn);
     try {
       await handedOn.done;
       this.finish(batch);
-    } catch {
-      this.broken.push(...batch);
+    } catch (error) {
+      this.broken.push(...batch.map((entry) => ({ entry, tries, error })));
     }
-    this.handedOn.delete(handedOn);
-    this.handedOnCount -= batch.length;
+    this.handedOn.delete(batch);
     this.wake();
   }
 
@@ -185,33 +184,26 @@ export class HeldPartition<Entry extends HeldEntry> {
   }
 
   /** One entry at a time, so that only the poison one comes to its last try; ephemeral ones have had theirs. [Q3] */
-  private async retry(batch: readonly Entry[], triesBefore: number): Promise<void> {
-    for (const entry of batch) {
+  private async retry(batch: readonly Tried<Entry>[]): Promise<void> {
+    for (const tried of batch) {
       if (this.isStopped) return;
-      if (isEphemeral(entry)) this.finish([entry]);
-      else await this.retryOne(entry, triesBefore);
+      if (isEphemeral(tried.entry)) this.finish([tried.entry]);
+      else await this.retryOne(tried);
     }
   }
 
-  private async retryOne(entry: Entry, triesBefore: number): Promise<void> {
-    const { handler, retryDelayMs } = this.options;
-    for (let tries = triesBefore + 1; ; tries++) {
-      await pause(retryDelayMs * 4 ** Math.max(0, tries - 2), this.stopping.promise);
+  private async retryOne({ entry, tries: triesBefore, error: errorBefore }: Tried<Entry>): Promise<void> {
+    let error = errorBefore;
+    for (let tries = triesBefore + 1; tries <= queueLimits.triesMax; tries++) {
+      await pause(this.options.retryDelayMs * 4 ** Math.max(0, tries - 2), this.stopping.promise);
       if (this.isStopped) return;
       try {
-        const handedOn = await handler([deliveryOf(entry)]);
-        if (await this.isDone(handedOn?.done)) this.finish([entry]);
-        return;
-      } catch (error) {
-        if (tries >= queueLimits.triesMax) return this.bury(entry, error);
+        return await this.handOver([entry], tries);
+      } catch (cause) {
+        error = cause;
       }
     }
-  }
-
-  /** False: it is not waited for any more. */
-  private async isDone(done: Promise<void> | undefined): Promise<boolean> {
-    if (done === undefined) return true;
-    return await Promise.race([done.then(() => true), this.stopping.promise.then(() => false)]);
+    await this.bury(entry, error);
   }
 
   private async bury(entry: Entry, error: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import { ParleyError } from '@parley/protocol';
 import type { Delivery } from '../delivery.ts';
 import { canDrop } from './can-drop.ts';
+import { HandedOnBatches } from './handed-on-batches.ts';
 import { partitionOf } from './partition-of.ts';
 import { pause } from './pause.ts';
 import { queueLimits, type DeliveryHandler, type HandedOn, type Queue, type QueueDepth } from './queue.ts';
@@ -10,6 +11,8 @@ export interface MemoryQueueOptions {
   readonly batchMax?: number;
   /** The wait before the second try of an entry; each later one waits four times as long. */
   readonly retryDelayMs?: number;
+  /** Entries of a partition that nobody is done with. With so many that were handed on, all of those are given up. */
+  readonly handedOnMax?: number;
   /** Called with each entry that goes to the dead letters, and the error of its last try. */
   readonly onDead?: (delivery: Delivery, error: unknown) => void;
 }
@@ -18,10 +21,24 @@ interface Partition {
   waiting: Delivery[];
   /** Entries with the handler, or handed on by it. */
   taken: number;
-  handedOn: number;
+  readonly handedOn: HandedOnBatches;
   /** Entries that were handed on in vain. */
-  broken: Delivery[];
+  broken: Tried[];
   isRunning: boolean;
+}
+
+interface Batch {
+  readonly deliveries: readonly Delivery[];
+  /** With this time. */
+  readonly tries: number;
+}
+
+/** An entry nobody took yet. */
+interface Tried {
+  readonly delivery: Delivery;
+  readonly tries: number;
+  /** What the last try ended with. */
+  readonly error: unknown;
 }
 
 const retryDelayMs = 10;
@@ -44,10 +61,11 @@ export class MemoryQueue implements Queue {
     this.options = options;
     this.entriesMax = options.entriesMax ?? queueLimits.entriesMax;
     this.batchMax = options.batchMax ?? queueLimits.batchMax;
+    const handedOnMax = options.handedOnMax ?? queueLimits.handedOnMax;
     this.partitions = Array.from({ length: queueLimits.partitions }, () => ({
       waiting: [],
       taken: 0,
-      handedOn: 0,
+      handedOn: new HandedOnBatches(handedOnMax),
       broken: [],
       isRunning: false,
     }));
@@ -138,29 +156,31 @@ export class MemoryQueue implements Queue {
   }
 
   private async handle(partition: Partition, handler: DeliveryHandler): Promise<void> {
-    const batch = this.take(partition);
-    partition.taken += batch.length;
+    const deliveries = this.take(partition);
+    partition.taken += deliveries.length;
     try {
-      const handedOn = await handler(batch);
-      if (handedOn === undefined) partition.taken -= batch.length;
-      else this.follow(partition, batch, handedOn);
-    } catch {
-      await this.retry(partition, batch, handler);
+      await this.handOver(partition, { deliveries, tries: 1 }, handler);
+    } catch (error) {
+      await this.retry(partition, triedOf({ deliveries, tries: 1 }, error), handler);
     }
   }
 
-  private follow(partition: Partition, batch: readonly Delivery[], { done }: HandedOn): void {
-    partition.handedOn += batch.length;
-    const settle = (taken: number, broken: readonly Delivery[]): void => {
-      partition.handedOn -= batch.length;
-      partition.taken -= taken;
-      partition.broken.push(...broken);
-      this.wake(partition);
-    };
-    void done.then(
-      () => settle(batch.length, []),
-      () => settle(0, batch),
-    );
+  private async handOver(partition: Partition, batch: Batch, handler: DeliveryHandler): Promise<void> {
+    const handedOn = await handler(batch.deliveries);
+    if (handedOn === undefined) partition.taken -= batch.deliveries.length;
+    else void this.follow(partition, batch, handedOn);
+  }
+
+  private async follow(partition: Partition, batch: Batch, handedOn: HandedOn): Promise<void> {
+    partition.handedOn.add(batch.deliveries, handedOn);
+    try {
+      await handedOn.done;
+      partition.taken -= batch.deliveries.length;
+    } catch (error) {
+      partition.broken.push(...triedOf(batch, error));
+    }
+    partition.handedOn.delete(batch.deliveries);
+    this.wake(partition);
   }
 
   private take(partition: Partition): readonly Delivery[] {
@@ -175,46 +195,40 @@ export class MemoryQueue implements Queue {
   }
 
   /** One entry at a time, so that only the poison one comes to its last try; ephemeral ones have had theirs. [Q3] */
-  private async retry(partition: Partition, batch: readonly Delivery[], handler: DeliveryHandler): Promise<void> {
-    for (const [index, delivery] of batch.entries()) {
-      if (!(await this.retryOne(delivery, handler))) {
-        this.putBack(partition, batch.slice(index));
-        partition.taken -= batch.length - index;
-        return;
-      }
-      partition.taken--;
+  private async retry(partition: Partition, batch: readonly Tried[], handler: DeliveryHandler): Promise<void> {
+    for (const tried of batch) {
+      if (this.isClosed) return;
+      if (canDrop(tried.delivery)) partition.taken--;
+      else await this.retryOne(partition, tried, handler);
     }
   }
 
-  /** Resolves with whether the entry is done with: taken or dead. False: the queue closes. */
-  private async retryOne(delivery: Delivery, handler: DeliveryHandler): Promise<boolean> {
-    if (canDrop(delivery)) return true;
-    let delayMs = this.options.retryDelayMs ?? retryDelayMs;
-    for (let tries = 2; tries <= queueLimits.triesMax; tries++, delayMs *= 4) {
-      await pause(delayMs, this.closing.promise);
-      if (this.isClosed) return false;
+  private async retryOne(partition: Partition, tried: Tried, handler: DeliveryHandler): Promise<void> {
+    const { delivery } = tried;
+    let { error } = tried;
+    for (let tries = tried.tries + 1; tries <= queueLimits.triesMax; tries++) {
+      await pause((this.options.retryDelayMs ?? retryDelayMs) * 4 ** (tries - 2), this.closing.promise);
+      if (this.isClosed) return;
       try {
-        const handedOn = await handler([delivery]);
-        await Promise.race([handedOn?.done, this.closing.promise]);
-        return true;
-      } catch (error) {
-        if (tries === queueLimits.triesMax) this.bury(delivery, error);
+        return await this.handOver(partition, { deliveries: [delivery], tries }, handler);
+      } catch (cause) {
+        error = cause;
       }
     }
-    return true;
+    partition.taken--;
+    this.bury(delivery, error);
   }
 
   private bury(delivery: Delivery, error: unknown): void {
     this.dead++;
     this.options.onDead?.(delivery, error);
   }
-
-  private putBack(partition: Partition, deliveries: readonly Delivery[]): void {
-    partition.waiting = [...deliveries, ...partition.waiting];
-    this.waiting += deliveries.length;
-  }
 }
 
 function isReady({ waiting, handedOn, broken }: Partition): boolean {
-  return broken.length > 0 || (waiting.length > 0 && handedOn < queueLimits.handedOnMax);
+  return broken.length > 0 || (waiting.length > 0 && !handedOn.isFull);
+}
+
+function triedOf({ deliveries, tries }: Batch, error: unknown): readonly Tried[] {
+  return deliveries.map((delivery) => ({ delivery, tries, error }));
 }

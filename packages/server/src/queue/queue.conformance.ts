@@ -1,24 +1,28 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { topicOf } from '../delivery.ts';
 import { consumersConformance } from './consumers.conformance.ts';
+import { handedOnConformance } from './handed-on.conformance.ts';
 import { queueLimits, type Queue } from './queue.ts';
 import { head, typing, versionOf } from './sample-deliveries.ts';
 import { Taken } from './taken.ts';
 
+export interface QueueBounds {
+  readonly entriesMax?: number;
+  /** Of one partition. An engine that has room for less may leave it at that. */
+  readonly handedOnMax?: number;
+}
+
 export interface QueueHarness {
-  /** A fresh, empty queue. `entriesMax` is its bound; retries wait as little as it can. */
-  open(options: { readonly entriesMax?: number }): Promise<Queue>;
+  /** A fresh, empty queue; retries wait as little as it can. */
+  open(options: QueueBounds): Promise<Queue>;
   /** Another process's view of the same entries, when the engine has one. */
   readonly openAnother?: (queue: Queue) => Promise<Queue>;
 }
 
-/** As much as fits in one call, and as no engine lets one process have twice for ever. */
-const handedOnMany = 3_000;
-
 /** The rules of `queue.ts`. An adapter's test calls this once. */
 export function queueConformance(name: string, harness: QueueHarness): void {
   const opened: Queue[] = [];
-  const open = async (options: { entriesMax?: number } = {}): Promise<Queue> => {
+  const open = async (options: QueueBounds = {}): Promise<Queue> => {
     const queue = await harness.open(options);
     opened.push(queue);
     return queue;
@@ -200,76 +204,7 @@ export function queueConformance(name: string, harness: QueueHarness): void {
       expect(await codeOf(queue.depth())).toBe('unavailable');
     });
 
-    test('Q8 what is handed on holds up nothing, and counts as taken until it is done', async () => {
-      const queue = await open();
-      const taken = new Taken();
-      const release = Promise.withResolvers<void>();
-      await queue.consume(async (batch) => {
-        await taken.handler(batch);
-        return batch.some((delivery) => versionOf(delivery) === 1) ? { done: release.promise } : undefined;
-      });
-      await queue.enqueue([head(1, 1)]);
-      await taken.count(1);
-      await queue.enqueue([head(1, 2), head(1, 3)]);
-      await taken.count(3);
-      await eventually(async () => (await queue.depth()).taken === 1);
-      expect(taken.versionsOf(1)).toEqual([1, 2, 3]);
-      release.resolve();
-      await eventually(async () => (await queue.depth()).taken === 0);
-      expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
-    });
-
-    test('Q8 however much is handed on and never done, its partition goes on', async () => {
-      const queue = await open();
-      const taken = new Taken();
-      const total = 2 * handedOnMany;
-      await queue.consume(async (batch) => {
-        await taken.handler(batch);
-        const { promise: done, resolve: giveUp } = Promise.withResolvers<void>();
-        return { done, giveUp };
-      });
-      for (let version = 1; version <= total; version += handedOnMany)
-        await queue.enqueue(Array.from({ length: handedOnMany }, (_, index) => head(1, version + index)));
-      await taken.count(total);
-      expect(taken.versionsOf(1)).toEqual(Array.from({ length: total }, (_, index) => index + 1));
-    });
-
-    test('Q8 what was handed on in vain comes again, and the rest goes on', async () => {
-      const queue = await open();
-      const taken = new Taken();
-      const failed = Promise.withResolvers<void>();
-      let isFirst = true;
-      await queue.consume(async (batch) => {
-        await taken.handler(batch);
-        if (!isFirst) return;
-        isFirst = false;
-        return { done: failed.promise };
-      });
-      await queue.enqueue([head(1, 1), head(1, 2)]);
-      await taken.count(2);
-      await queue.enqueue([head(1, 3)]);
-      await taken.count(3);
-      failed.reject(new Error('not there'));
-      await taken.count(5);
-      await queue.enqueue([head(1, 4)]);
-      await taken.count(6);
-      expect(taken.versionsOf(1)).toEqual([1, 2, 3, 1, 2, 4]);
-      await eventually(async () => (await queue.depth()).taken === 0);
-      expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
-    });
-
-    test('Q3 Q8 what is always handed on in vain goes to the dead letters', async () => {
-      const queue = await open();
-      let tries = 0;
-      await queue.consume(async () => {
-        tries++;
-        return { done: Promise.reject(new Error('poison')) };
-      });
-      await queue.enqueue([head(1, 1)]);
-      await eventually(async () => (await queue.depth()).dead === 1);
-      expect(tries).toBe(queueLimits.triesMax);
-      expect(await queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 1 });
-    });
+    handedOnConformance(open);
 
     const { openAnother } = harness;
     if (openAnother === undefined) return;

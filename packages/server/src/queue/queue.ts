@@ -45,6 +45,6 @@ export const queueLimits = {
   batchMax: 2_048,
   triesMax: 5,
   partitions: 16,
-  /** Of a partition; beyond it the partition waits until some are done. */
+  /** Of a partition; with so many all of them are given up. An engine may have room for less. */
   handedOnMax: 65_536,
 } as const;

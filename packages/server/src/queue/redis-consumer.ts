@@ -14,6 +14,7 @@ export interface RedisConsumerOptions {
   readonly log: Log;
   readonly leaseTtlMs: number;
   readonly retryDelayMs: number;
+  readonly handedOnMax: number;
   readonly handler: DeliveryHandler;
   run(script: Script, args: readonly string[]): Promise<unknown>;
 }
@@ -102,10 +103,11 @@ export class RedisConsumer {
     const partition = this.partitions.get(number);
     if (partition !== undefined && length > 0) partition.wake();
     if (partition !== undefined || this.ending.has(number)) return;
-    const { log, retryDelayMs, handler, run } = this.options;
+    const { log, retryDelayMs, handedOnMax, handler, run } = this.options;
     const onLost = (): void => void this.end(number);
     const take = (what: Take): Promise<unknown> => this.takes.take(what);
-    const taken = new RedisPartition({ partition: number, lease, log, retryDelayMs, handler, take, run, onLost });
+    const options = { log, retryDelayMs, handedOnMax, handler, run, take, onLost };
+    const taken = new RedisPartition({ ...options, partition: number, lease });
     this.partitions.set(number, taken);
     taken.wake();
   }

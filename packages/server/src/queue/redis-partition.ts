@@ -2,8 +2,9 @@ import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import type { Script } from '../redis-connection.ts';
 import { canDrop } from './can-drop.ts';
+import { HandedOnBatches } from './handed-on-batches.ts';
 import { pause } from './pause.ts';
-import { queueLimits, type DeliveryHandler } from './queue.ts';
+import { queueLimits, type DeliveryHandler, type HandedOn } from './queue.ts';
 import { queueScripts } from './redis-scripts.ts';
 import type { Take } from './redis-takes.ts';
 
@@ -12,6 +13,8 @@ export interface RedisPartitionOptions {
   readonly lease: string;
   readonly log: Log;
   readonly retryDelayMs: number;
+  /** Entries nobody is done with. With so many that were handed on, all of those are given up. */
+  readonly handedOnMax: number;
   readonly handler: DeliveryHandler;
   /** The lease is somebody else's, or gone. */
   onLost(): void;
@@ -42,8 +45,7 @@ export class RedisPartition {
   private readonly options: RedisPartitionOptions;
   /** Ids that are done with, and not yet forgotten. */
   private finished: readonly string[] = [];
-  private readonly handedOn = new Set<readonly string[]>();
-  private handedOnCount = 0;
+  private readonly handedOn: HandedOnBatches;
   /** The last id of what was handed on. */
   private lastHandedOn: string | undefined;
   /** Takes without an answer: the engine may have counted them as tries of what comes first, which nobody got. */
@@ -58,6 +60,7 @@ export class RedisPartition {
   constructor(options: RedisPartitionOptions) {
     this.options = options;
     this.lease = options.lease;
+    this.handedOn = new HandedOnBatches(options.handedOnMax);
   }
 
   /** There may be something to take. */
@@ -93,9 +96,8 @@ export class RedisPartition {
   }
 
   private room(): number {
-    if (this.handedOn.size === 0) this.isBroken = false;
-    const isFull = this.handedOnCount >= queueLimits.handedOnMax;
-    return this.isBroken || isFull ? 0 : partitionLimits.batchMax;
+    if (this.handedOn.isEmpty) this.isBroken = false;
+    return this.isBroken || this.handedOn.isFull ? 0 : partitionLimits.batchMax;
   }
 
   /** Undefined: there is no answer, or the lease is somebody else's. The next ring or beat tries again. */
@@ -103,7 +105,7 @@ export class RedisPartition {
     const { partition, lease, take } = this.options;
     const { finished } = this;
     this.finished = [];
-    const after = this.handedOn.size === 0 || this.lastHandedOn === undefined ? '-' : `(${this.lastHandedOn}`;
+    const after = this.handedOn.isEmpty || this.lastHandedOn === undefined ? '-' : `(${this.lastHandedOn}`;
     try {
       const answer = await take({ partition, lease, count, after, finished });
       return Array.isArray(answer) ? this.heard(takenOf(answer)) : this.lose();
@@ -144,7 +146,7 @@ export class RedisPartition {
     const ids = entries.map(({ id }) => id);
     const handedOn = await this.options.handler(entries.map(deliveryOf));
     if (handedOn === undefined) this.finish(ids);
-    else this.follow(ids, handedOn.done);
+    else void this.follow(ids, handedOn);
   }
 
   /** Ephemeral ones have had their try. [Q3] */
@@ -158,22 +160,18 @@ export class RedisPartition {
     this.finished = this.finished.length === 0 ? ids : [...this.finished, ...ids];
   }
 
-  private follow(ids: readonly string[], done: Promise<void>): void {
-    this.handedOn.add(ids);
-    this.handedOnCount += ids.length;
+  private async follow(ids: readonly string[], handedOn: HandedOn): Promise<void> {
     this.lastHandedOn = ids.at(-1);
-    void this.settle(ids, done);
-  }
-
-  private async settle(ids: readonly string[], done: Promise<void>): Promise<void> {
+    this.handedOn.add(ids, handedOn);
     try {
-      await done;
+      await handedOn.done;
       this.finish(ids);
     } catch {
       this.isBroken = true;
+      // What comes again shall not wait for whoever hangs. [Q8]
+      this.handedOn.giveUp();
     }
     this.handedOn.delete(ids);
-    this.handedOnCount -= ids.length;
     this.wake();
   }
 

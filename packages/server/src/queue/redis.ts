@@ -19,6 +19,8 @@ export interface RedisQueueOptions {
   readonly leaseTtlMs?: number;
   /** The wait before the second try of an entry; each later one waits four times as long. */
   readonly retryDelayMs?: number;
+  /** Entries of a partition that nobody is done with. With so many that were handed on, all of those are given up. */
+  readonly handedOnMax?: number;
 }
 
 const defaults = {
@@ -26,6 +28,7 @@ const defaults = {
   entriesMax: queueLimits.entriesMax,
   leaseTtlMs: 5_000,
   retryDelayMs: 10,
+  handedOnMax: queueLimits.handedOnMax,
 } as const;
 
 /** @param url `redis://[user:password@]host[:port][/database]`, `rediss:` with TLS. */
