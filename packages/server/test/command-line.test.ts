@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +123,38 @@ describe('parley', () => {
       err: expect.stringContaining('taken'),
     });
     expect((await parley(['user', 'create', 'x'], { dataDir, input: 'short\n' })).code).toBe(1);
+  }, 90_000);
+
+  test('a start tells of a file with passwords that everybody can read, without showing them', async () => {
+    const file = join(newData(), 'parley.toml');
+    writeFileSync(file, 'presence_url = "redis://:hunter2@127.0.0.1:6379/0"\n');
+    chmodSync(file, 0o644);
+    const start = ['start', '--config', file, '--roles', 'connect'];
+    const warning = `Every user of this machine can read ${file}, which holds secrets (presence_url): chmod 600`;
+    const exposed = await parley(start);
+    expect([exposed.code, exposed.err]).toEqual([1, expect.stringContaining(warning)]);
+    expect(exposed.err).not.toContain('hunter2');
+    chmodSync(file, 0o600);
+    expect((await parley(start)).err).not.toContain('Every user');
+  });
+
+  test('what a cluster has in a store of its own is not looked for in a file', async () => {
+    const dataDir = newData();
+    mkdirSync(join(dataDir, 'cluster/postgres/data'), { recursive: true });
+    const input = 'correct horse battery\n';
+    for (const args of [
+      ['user', 'create', 'olga'],
+      ['user', 'reset-password', 'olga'],
+      ['user', 'make-administrator', 'olga'],
+      ['import', 'gochat', 'gochat.sqlite3'],
+    ])
+      expect(await parley(args, { dataDir, input })).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`the cluster on ${join(dataDir, 'cluster')}, which does not run`),
+      });
+    expect(existsSync(join(dataDir, 'parley.sqlite'))).toBe(false);
+    const env = { PARLEY_STORE_URL: `sqlite:${join(dataDir, 'parley.sqlite')}` };
+    expect((await parley(['user', 'create', 'olga'], { dataDir, input, env })).out).toContain('Created olga');
   }, 90_000);
 
   test('import gochat keeps ids and lets imported users sign in, with argon2id from then on', async () => {
