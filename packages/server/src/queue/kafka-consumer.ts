@@ -243,6 +243,8 @@ export class KafkaConsumer {
     await Promise.all([...this.partitions.keys()].map((number) => this.giveUp(number)));
     const connection = await this.opened?.cluster.toCoordinator('commit');
     if (connection !== undefined) await this.member.leave(connection);
+    // It may be about to connect.
+    await this.beating;
     this.hasLeft = true;
   }
 }

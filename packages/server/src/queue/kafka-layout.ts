@@ -39,7 +39,7 @@ export async function findLayout(connection: KafkaConnection, places: KafkaPlace
     if (missing.length > 0) await make(connection, missing);
     else if (metadata.topics.every(hasLeaders)) return { ...layoutOf(metadata, topics), isNew };
     isNew ||= missing.length > 0;
-    await pause(tryPauseMs, never);
+    await pause(tryPauseMs);
   }
   throw new Error('The topics have no leaders.');
 }
@@ -54,12 +54,10 @@ export async function findCoordinator(connection: KafkaConnection, group: string
     const { coordinatorNotAvailable, coordinatorLoading, none } = kafkaCodes;
     requireCode(found.errorCode, `The group ${group}`, [none, coordinatorNotAvailable, coordinatorLoading]);
     if (found.errorCode === none) return found.nodeId;
-    await pause(tryPauseMs, never);
+    await pause(tryPauseMs);
   }
   throw new Error(`The group ${group} has no coordinator.`);
 }
-
-const never = new Promise<void>(() => undefined);
 
 function nameOf({ name }: { readonly name: string }): string {
   return name;

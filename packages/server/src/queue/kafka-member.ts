@@ -58,16 +58,16 @@ export class KafkaMember {
 
   /** @param has what it has, what it is about to give up among it */
   async beat(connection: KafkaConnection, has: readonly number[]): Promise<Membership> {
-    if (!this.isJoined || this.hasNews) return await this.join(connection, has);
+    if (!this.isJoined) return await this.join(connection, has);
     const sentAtMs = this.options.clock.monotonic();
     const { heartbeatV4 } = connection.client;
     const { group } = this.options.places;
     const { errorCode } = await connection.call(heartbeatV4.api, group, this.generation, this.id, null);
     if (isGone(errorCode)) return this.lose();
-    if (errorCode === kafkaCodes.rebalanceInProgress) return await this.join(connection, has);
-    requireCode(errorCode, 'A heartbeat');
+    requireCode(errorCode, 'A heartbeat', [kafkaCodes.none, kafkaCodes.rebalanceInProgress]);
     this.live(sentAtMs);
-    return { kind: 'same' };
+    if (errorCode === kafkaCodes.none && !this.hasNews) return { kind: 'same' };
+    return await this.join(connection, has);
   }
 
   /** So that the others need not wait until it is taken for gone. */
@@ -94,13 +94,12 @@ export class KafkaMember {
   /** Resolves when all members have come again, or are taken for gone. @returns the members, when this one shares out */
   private async enter(connection: KafkaConnection, has: readonly number[]): Promise<Members | 'again' | 'lost'> {
     const { clock, places, sessionMs } = this.options;
+    const sentAtMs = clock.monotonic();
     const { joinGroupV7, encodeConsumerProtocolSubscription } = connection.client;
     const { name: topic } = places.deliveries;
     const ownedPartitions = [{ topic, partitions: [...has] }];
     const metadata = encodeConsumerProtocolSubscription({ version: 1, topics: [topic], ownedPartitions });
     const protocols = [{ name: protocolName, metadata }];
-    // Who waits in it is not taken for gone; that takes at most as long as for the others, and then its own time begins.
-    if (this.isAlive) this.live(clock.monotonic() + sessionMs);
     const { group } = places;
     const answer = await connection.call(
       joinGroupV7.api,
@@ -119,6 +118,7 @@ export class KafkaMember {
     if (isGone(answer.errorCode)) return 'lost';
     requireCode(answer.errorCode, `Joining ${group}`);
     [this.id, this.generation] = [answer.memberId, answer.generationId];
+    this.live(sentAtMs);
     return answer.leader === answer.memberId ? answer.members : [];
   }
 

@@ -55,7 +55,7 @@ async function settle(cluster: KafkaCluster, places: KafkaPlaces): Promise<void>
       await Promise.all(topics.map((topic) => extentsOf([cluster, 'ask'], topic, numbersOf(topic))));
       return;
     } catch (error) {
-      if (tries < settleTriesMax) await pause(settlePauseMs, new Promise(nothing));
+      if (tries < settleTriesMax) await pause(settlePauseMs);
       else {
         cluster.cut();
         throw error;

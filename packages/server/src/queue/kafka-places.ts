@@ -2,7 +2,7 @@ import { queueLimits } from './queue.ts';
 
 export const kafkaLimits = {
   errorLengthMax: 2_000,
-  /** Ephemeral entries on their way to the broker, or waiting in one partition for the handler; what is more is dropped. */
+  /** Ephemeral entries on their way to the broker. With so many of one partition that wait for the handler, those that come are dropped. */
   ephemeralMax: 1_000,
   /** Entries of one partition with its consumer, those it handed on among them. One read may bring some more. */
   inHandMax: 4_096,
@@ -10,10 +10,11 @@ export const kafkaLimits = {
   handedOnMax: 3_072,
   /** Of one partition in one call to a broker, unless a single entry is larger. */
   publishBytesMax: 524_288,
-  /** Of one partition in one answer of a broker, unless a single batch is larger. */
-  readBytesMax: 262_144,
+  /** Of one partition in one answer of a broker: a larger batch comes only when its partition is the first of the call. */
+  readBytesMax: 2_097_152,
   /** Of all partitions. */
   answerBytesMax: 8_388_608,
+  /** With all that Kafka writes around it; a batch is no larger either. */
   entryBytesMax: 2_097_152,
 } as const;
 

@@ -4,6 +4,7 @@ import { kafkaCodes, requireCode } from './kafka-connection.ts';
 import type { KafkaPartition } from './kafka-partition.ts';
 import { kafkaLimits, type KafkaPlaces, type KafkaTopic } from './kafka-places.ts';
 import { pause } from './pause.ts';
+import { queueLimits } from './queue.ts';
 
 export interface KafkaReaderOptions {
   readonly cluster: KafkaCluster;
@@ -21,7 +22,7 @@ type FetchResponsePartition = calls.FetchResponsePartition;
 
 /** How long a broker waits when there is nothing: a partition that came meanwhile is read after that. */
 const waitMs = 250;
-/** There is none to be read: neither here nor with the broker anything is asked. */
+/** There is no room for any: neither here nor with the broker anything is asked. */
 const idleMs = 50;
 const noSession = { id: 0, epoch: -1 } as const;
 const unknownEpoch = -1;
@@ -31,7 +32,6 @@ const leastBytes = 1;
 /** Reads the partitions of this process: of each broker that leads some of them one call after the other. */
 export class KafkaReader {
   private readonly options: KafkaReaderOptions;
-  private readonly ending = Promise.withResolvers<void>();
   private readonly reading = new Set<number>();
   private isEnded = false;
 
@@ -48,7 +48,6 @@ export class KafkaReader {
 
   end(): void {
     this.isEnded = true;
-    this.ending.resolve();
   }
 
   private startWith(leader: number, lost: (error: unknown) => void): void {
@@ -60,14 +59,23 @@ export class KafkaReader {
   }
 
   private async readAll(leader: number): Promise<void> {
-    while (!this.isEnded) if (!(await this.read(leader))) await pause(idleMs, this.ending.promise);
+    for (let turn = 0; !this.isEnded && this.isLeading(leader); turn++)
+      if (!(await this.read(leader, turn))) await pause(idleMs);
+    this.reading.delete(leader);
   }
 
-  /** False: there is nothing to be read. */
-  private async read(leader: number): Promise<boolean> {
+  private isLeading(leader: number): boolean {
+    const { cluster, places, partitions } = this.options;
+    return [places.deliveries, places.live].some((topic) => cluster.byLeader(topic, partitions.keys()).has(leader));
+  }
+
+  /** False: there is no room for more. */
+  private async read(leader: number, turn: number): Promise<boolean> {
     const { cluster, places } = this.options;
-    const asked = new Map(this.options.partitions);
+    const asked = new Map([...this.options.partitions].toSorted(([a], [b]) => placeOf(a, turn) - placeOf(b, turn)));
     const topics = this.wantedOf(leader, asked);
+    // Each topic is the first while all of its partitions have their turns.
+    if (Math.floor(turn / queueLimits.partitions) % 2 > 0) topics.reverse();
     if (topics.length === 0) return false;
     const connection = await cluster.toLeader(leader, 'read');
     const { fetchV12, FetchIsolationLevels } = connection.client;
@@ -118,6 +126,11 @@ export class KafkaReader {
     else if (isLive) partition.addLive(records ?? []);
     else partition.add(records ?? []);
   }
+}
+
+/** A broker fills its answer in the order of the call, and who comes last may find no room: so everyone has turns of being the first. */
+function placeOf(partition: number, turn: number): number {
+  return (partition + turn) % queueLimits.partitions;
 }
 
 /** @param places of its partitions: which, and from where on */

@@ -10,8 +10,10 @@ import { Versions } from '../../test/queue/versions.ts';
 import { kafkaDetour, kafkaKind, kafkaUrl } from '../../test/services/kafka.ts';
 import { describeWith, Service } from '../../test/services/service.ts';
 import { systemClock } from '../clock.ts';
+import { topicOf } from '../delivery.ts';
 import { kafkaPlacesOf } from './kafka-places.ts';
 import { openKafkaQueue, type KafkaQueueOptions } from './kafka.ts';
+import { partitionOf } from './partition-of.ts';
 import { queueConformance } from './queue.conformance.ts';
 import { queueLimits, type Queue } from './queue.ts';
 import { head, versionOf } from './sample-deliveries.ts';
@@ -136,6 +138,22 @@ describeWith(kafkaKind, () => {
     expect(takenAgain.of(1)).toEqual([1, 5]);
   });
 
+  test('a large batch arrives while a partition before it is never empty', async () => {
+    await using queue = await openKafka(kafkaUrl(service.port), { prefix: `${crypto.randomUUID()}.` });
+    const taken = new Versions();
+    await queue.consume(taken.handler);
+    const count = 4_000;
+    const [before, behind] = [inPartition(0), inPartition(queueLimits.partitions - 1)];
+    const feed = async (): Promise<void> => {
+      for (let version = 1; taken.of(behind).length < count; version++) await queue.enqueue([head(before, version)]);
+    };
+    const feeding = Promise.all([feed(), feed(), feed()]);
+    // More than 400 kB, which go to the broker in one batch.
+    await queue.enqueue(upTo(count).map((version) => head(behind, version)));
+    await feeding;
+    expect(taken.of(behind)).toEqual(upTo(count));
+  });
+
   test('a topic with another number of partitions is refused, and it is said which', async () => {
     const prefix = `${crypto.randomUUID()}.`;
     const { name } = kafkaPlacesOf(prefix).deliveries;
@@ -258,6 +276,11 @@ async function warmUp(port: number): Promise<void> {
   await queue.consume(taken.handler);
   await queue.enqueue([head(1, 1)]);
   await taken.until(1);
+}
+
+/** A conversation there. */
+function inPartition(number: number): number {
+  for (let id = 1; ; id++) if (partitionOf(topicOf.conversation(id)) === number) return id;
 }
 
 function upTo(count: number): number[] {

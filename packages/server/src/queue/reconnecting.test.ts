@@ -58,6 +58,22 @@ test('after a failure nobody asks for a while, each time for longer, up to a lim
   expect(engine.logged).toEqual(['The queue does not answer', 'The queue is back']);
 });
 
+test('what opens and takes nothing is away: its pauses get longer, and it is told once', async () => {
+  const engine = new Engine();
+  const refused = () => engine.connection.run(() => Promise.reject(new Error('not allowed')));
+  const { backOffMsMin, backOffMsMax } = reconnectingLimits;
+  for (let waitMs = backOffMsMin; waitMs <= backOffMsMax; waitMs *= 2) {
+    expect(await codeOf(refused())).toBe('unavailable');
+    const { opened } = engine;
+    engine.clock.advance(waitMs - 1);
+    expect([await codeOf(engine.ask()), engine.opened]).toEqual(['unavailable', opened]);
+    engine.clock.advance(1);
+  }
+  expect(engine.logged).toEqual(['The queue does not answer']);
+  await engine.ask();
+  expect(engine.logged).toEqual(['The queue does not answer', 'The queue is back']);
+});
+
 test('who asks while nobody does is told why', async () => {
   const engine = new Engine();
   engine.isAway = true;
@@ -97,6 +113,26 @@ test('what its caller gave up while the engine was opened is not done afterwards
   open.resolve(1);
   await ask('waited for');
   expect(done).toEqual(['waited for']);
+});
+
+test('what is given up while it is opened is not waited for', async () => {
+  const open = Promise.withResolvers<number>();
+  const cut: number[] = [];
+  const connection = new Reconnecting<number>({
+    clock: new ManualClock(),
+    log: quiet,
+    callMs: reconnectingLimits.callMs,
+    open: () => open.promise,
+    close: async () => undefined,
+    cut: (opened) => void cut.push(opened),
+  });
+  const asking = codeOf(connection.run(async (opened) => opened));
+  connection.giveUp(new Error('It was closed.'));
+  expect(await asking).toBe('unavailable');
+  await connection.close();
+  open.resolve(1);
+  await open.promise;
+  expect(cut).toEqual([1]);
 });
 
 test(`of more than ${reconnectingLimits.callsMax} calls without an answer the next is refused as busy`, async () => {

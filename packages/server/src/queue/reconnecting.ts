@@ -31,6 +31,8 @@ export const reconnectingLimits = {
 
 interface Link<Opened> {
   readonly opening: Promise<Opened>;
+  /** Who waits for it is told. */
+  giveUp(reason: unknown): void;
   opened: Opened | undefined;
 }
 
@@ -60,13 +62,15 @@ export class Reconnecting<Opened> {
     this.calls++;
     let isWaitedFor = true;
     try {
-      return await this.calling.guard(
+      const answer = await this.calling.guard(
         link.opening.then((opened) => {
           // It was answered that it does not happen.
           if (!isWaitedFor) throw new ParleyError('deadline-exceeded');
           return work(opened);
         }),
       );
+      this.succeed(link);
+      return answer;
     } catch (cause) {
       isWaitedFor = false;
       if (cause instanceof ParleyError && cause.code !== 'deadline-exceeded') throw cause;
@@ -105,11 +109,11 @@ export class Reconnecting<Opened> {
 
   private open(): Link<Opened> {
     const opening = Promise.withResolvers<Opened>();
-    const link: Link<Opened> = { opening: opening.promise, opened: undefined };
+    const link: Link<Opened> = { opening: opening.promise, giveUp: opening.reject, opened: undefined };
     const opened = this.options.open((error) => this.fail(link, error)).then((made) => this.keep(link, made));
     this.opening.guard(opened).then(opening.resolve, (error: unknown) => {
       this.fail(link, error);
-      opening.reject(error);
+      link.giveUp(error);
     });
     return link;
   }
@@ -120,9 +124,14 @@ export class Reconnecting<Opened> {
       throw new Error('It was given up before it was open.');
     }
     link.opened = opened;
+    return opened;
+  }
+
+  /** What can be opened may still take nothing. */
+  private succeed(link: Link<Opened>): void {
+    if (link !== this.link) return;
     if (this.backOffMs > 0) this.options.log.info({}, 'The queue is back');
     this.backOffMs = 0;
-    return opened;
   }
 
   private fail(link: Link<Opened>, error: unknown): void {
@@ -134,7 +143,8 @@ export class Reconnecting<Opened> {
     this.backOffMs = Math.min(Math.max(this.backOffMs * 2, backOffMsMin), backOffMsMax);
     this.retryAtMs = clock.monotonic() + this.backOffMs;
     this.link = undefined;
-    if (link.opened !== undefined) cut(link.opened);
+    if (link.opened === undefined) link.giveUp(error);
+    else cut(link.opened);
   }
 }
 
