@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import { canDrop } from './can-drop.ts';
+import { CountedRoom } from './counted-room.ts';
 import { parseKafkaUrl, type KafkaAddress } from './kafka-address.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { KafkaConsumer } from './kafka-consumer.ts';
@@ -43,8 +44,6 @@ interface Opened {
   lost(error: unknown): void;
 }
 
-/** How long a count of what waits is good for while there is much room. */
-const countTtlMs = 1_000;
 const allPartitions = Array.from({ length: queueLimits.partitions }, (_, number) => number);
 
 /** @param url `kafka://[user:password@]host[:port],…[/prefix]`, see `kafka-address.ts`. @throws RangeError */
@@ -53,27 +52,22 @@ export function openKafkaQueue(url: string, options: KafkaQueueOptions): Queue {
 }
 
 /**
- * The queue of many processes, on a topic of Kafka with a consumer group. What is where is described in `kafka-places.ts`. Entries are
- * counted before they are sent, so several processes at once may go beyond the bound by as much as they send in a second.
+ * The queue of many processes, on a topic of Kafka with a consumer group. What is where is described in `kafka-places.ts`.
  */
 class KafkaQueue implements Queue {
   private readonly address: KafkaAddress;
   private readonly options: Required<Omit<KafkaQueueOptions, 'prefix'>>;
   private readonly places: KafkaPlaces;
   private readonly connection: Reconnecting<Opened>;
+  private readonly room: CountedRoom;
   private consumer: KafkaConsumer | undefined;
-  /** Calls go out one after the other, whatever they wait for before. [Q1] */
-  private turn: Promise<unknown> = Promise.resolve();
-  /** By the last count, and what was sent since. */
-  private waiting = 0;
-  private unconfirmed = 0;
-  private countedAtMs = -Infinity;
   private closed: Promise<void> | undefined;
 
   constructor(address: KafkaAddress, { prefix = address.prefix, ...options }: KafkaQueueOptions) {
     this.address = address;
     this.options = { ...defaults, ...options };
     this.places = kafkaPlacesOf(prefix);
+    this.room = new CountedRoom(this.options);
     this.connection = new Reconnecting({
       ...this.options,
       open: (lost) => this.open(lost),
@@ -85,13 +79,7 @@ class KafkaQueue implements Queue {
   async enqueue(deliveries: readonly Delivery[]): Promise<void> {
     this.requireOpen();
     if (deliveries.length === 0) return;
-    await this.connection.run(async (opened) => {
-      const sending = this.turn.then(() => this.send(opened, deliveries));
-      this.turn = sending.catch(() => undefined);
-      await (
-        await sending
-      ).confirmed;
-    });
+    await this.connection.run((opened) => this.send(opened, deliveries));
   }
 
   async consume(handler: DeliveryHandler): Promise<void> {
@@ -134,7 +122,7 @@ class KafkaQueue implements Queue {
   private async open(lost: (error: unknown) => void): Promise<Opened> {
     const { address, places } = this;
     const cluster = await openKafkaCluster(address, places, lost);
-    this.countedAtMs = -Infinity;
+    this.room.forget();
     return {
       cluster,
       lost,
@@ -148,33 +136,15 @@ class KafkaQueue implements Queue {
     };
   }
 
-  private async send({ cluster, deliveries: durable, live, lost }: Opened, deliveries: readonly Delivery[]) {
-    const [letters, dropped] = [deliveries.filter((delivery) => !canDrop(delivery)), deliveries.filter(canDrop)];
-    await this.requireRoom(letters.length, cluster);
-    // Nobody waits for them, and whoever misses them misses nothing. [D9]
-    live.send(dropped.map(letterOf)).catch(lost);
-    return { confirmed: this.confirm(letters.length, durable.send(letters.map(letterOf))) };
-  }
-
-  private async confirm(count: number, sent: Promise<void>): Promise<void> {
-    this.unconfirmed += count;
-    try {
-      await sent;
-    } finally {
-      this.unconfirmed -= count;
-    }
-  }
-
-  /** Counts anew when it is long ago, or when the bound may be near. @throws ParleyError `busy` [Q5] */
-  private async requireRoom(durable: number, cluster: KafkaCluster): Promise<void> {
-    const { entriesMax, clock } = this.options;
-    const isOld = clock.monotonic() - this.countedAtMs > countTtlMs;
-    if (isOld || this.waiting + durable > entriesMax / 2) {
-      this.waiting = this.unconfirmed + (await this.count(cluster));
-      this.countedAtMs = clock.monotonic();
-    }
-    if (durable > 0 && this.waiting + durable > entriesMax) throw new ParleyError('busy');
-    this.waiting += durable;
+  private async send(opened: Opened, deliveries: readonly Delivery[]): Promise<void> {
+    const { cluster, deliveries: durable, live, lost } = opened;
+    const [kept, ephemeral] = [deliveries.filter((delivery) => !canDrop(delivery)), deliveries.filter(canDrop)];
+    const send = (): Promise<void> => {
+      // Nobody waits for them, and whoever misses them misses nothing. [D9]
+      live.send(ephemeral.map(letterOf)).catch(lost);
+      return durable.send(kept.map(letterOf));
+    };
+    await this.room.send({ durable: kept.length, count: () => this.count(cluster), send });
   }
 
   /** Of what another process has, what it is not done with counts as waiting: the broker knows no more. */

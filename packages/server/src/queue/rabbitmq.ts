@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
 import { canDrop } from './can-drop.ts';
+import { CountedRoom } from './counted-room.ts';
 import { partitionOf } from './partition-of.ts';
 import { queueLimits, type DeliveryHandler, type Queue, type QueueDepth } from './queue.ts';
 import { connectRabbit, cutRabbit } from './rabbitmq-connection.ts';
@@ -39,9 +40,6 @@ interface Opened {
   isBroken: boolean;
 }
 
-/** How long a count of what waits is good for while there is much room. */
-const countTtlMs = 1_000;
-
 /** @param url `amqp://[user:password@]host[:port][/vhost]`, `amqps:` with TLS. @throws RangeError */
 export function openRabbitQueue(url: string, options: RabbitQueueOptions): Queue {
   if (!URL.canParse(url) || new URL(url).hostname === '')
@@ -51,27 +49,22 @@ export function openRabbitQueue(url: string, options: RabbitQueueOptions): Queue
 
 /**
  * The queue of many processes, on quorum queues of RabbitMQ: one to a partition, with one consumer at a time. What is where is described
- * in `rabbitmq-places.ts`. Entries are counted before they are sent, so several processes at once may go beyond the bound by as much as
- * they send in a second.
+ * in `rabbitmq-places.ts`.
  */
 class RabbitQueue implements Queue {
   private readonly url: string;
   private readonly options: Required<RabbitQueueOptions>;
   private readonly places: Places;
   private readonly connection: Reconnecting<Opened>;
+  private readonly room: CountedRoom;
   private consumer: RabbitConsumer | undefined;
-  /** Calls go out one after the other, whatever they wait for before. [Q1] */
-  private turn: Promise<unknown> = Promise.resolve();
-  /** By the last count, and what was sent since. */
-  private waiting = 0;
-  private unconfirmed = 0;
-  private countedAtMs = -Infinity;
   private closed: Promise<void> | undefined;
 
   constructor(url: string, options: RabbitQueueOptions) {
     this.url = url;
     this.options = { ...defaults, ...options };
     this.places = placesOf(this.options.prefix);
+    this.room = new CountedRoom(this.options);
     this.connection = new Reconnecting({
       ...this.options,
       callMs: reconnectingLimits.callMs,
@@ -85,11 +78,7 @@ class RabbitQueue implements Queue {
     this.requireOpen();
     if (deliveries.length === 0) return;
     await this.connection.run(async (opened) => {
-      const sending = this.turn.then(() => this.send(opened, deliveries));
-      this.turn = sending.catch(() => undefined);
-      await (
-        await sending
-      ).confirmed;
+      await this.send(opened, deliveries);
       if (opened.isBroken) throw new Error('A queue was removed.');
     });
   }
@@ -141,17 +130,18 @@ class RabbitQueue implements Queue {
         lost(new Error('A queue was removed.'));
       });
       await makePlaces(asking, this.places);
-      this.countedAtMs = -Infinity;
+      this.room.forget();
       return made;
     };
     return connectRabbit({ url: this.url, heartbeatS }, 'queue', { lost, make });
   }
 
-  private async send({ publishing, asking }: Opened, deliveries: readonly Delivery[]) {
-    const durable = deliveries.reduce((sum, delivery) => sum + (canDrop(delivery) ? 0 : 1), 0);
-    await this.requireRoom(durable, asking);
-    const sent = deliveries.map((delivery) => this.sendOne(publishing, delivery));
-    return { confirmed: Promise.all(sent) };
+  private async send({ publishing, asking }: Opened, deliveries: readonly Delivery[]): Promise<void> {
+    await this.room.send({
+      durable: deliveries.reduce((sum, delivery) => sum + (canDrop(delivery) ? 0 : 1), 0),
+      count: () => this.count(asking),
+      send: () => Promise.all(deliveries.map((delivery) => this.sendOne(publishing, delivery))),
+    });
   }
 
   private async sendOne(channel: ConfirmChannel, delivery: Delivery): Promise<void> {
@@ -159,28 +149,7 @@ class RabbitQueue implements Queue {
     const text = JSON.stringify(delivery);
     // Kept for nobody: without a consumer it is dropped. [D9]
     if (canDrop(delivery)) channel.sendToQueue(this.places.live(number), Buffer.from(text));
-    else await this.confirm(sendTo(channel, this.places.partition(number), { text }));
-  }
-
-  private async confirm(sent: Promise<void>): Promise<void> {
-    this.unconfirmed++;
-    try {
-      await sent;
-    } finally {
-      this.unconfirmed--;
-    }
-  }
-
-  /** Counts anew when it is long ago, or when the bound may be near. @throws ParleyError `busy` [Q5] */
-  private async requireRoom(durable: number, asking: Channel): Promise<void> {
-    const { entriesMax, clock } = this.options;
-    const isOld = clock.monotonic() - this.countedAtMs > countTtlMs;
-    if (isOld || this.waiting + durable > entriesMax / 2) {
-      this.waiting = this.unconfirmed + (await this.count(asking));
-      this.countedAtMs = clock.monotonic();
-    }
-    if (durable > 0 && this.waiting + durable > entriesMax) throw new ParleyError('busy');
-    this.waiting += durable;
+    else await sendTo(channel, this.places.partition(number), { text });
   }
 
   private async count(asking: Channel): Promise<number> {
