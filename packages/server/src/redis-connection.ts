@@ -23,6 +23,9 @@ export interface RedisConnectionOptions {
   readonly log: Log;
 }
 
+/** It was asked and said nothing, or no: what it did nobody knows. */
+export class Unanswered extends ParleyError {}
+
 export const redisLimits = {
   callMs: 1_000,
   /** Calls without an answer. `busy` */
@@ -32,6 +35,12 @@ export const redisLimits = {
   backOffMsMin: 50,
   backOffMsMax: 1_000,
 } as const;
+
+interface Call {
+  readonly script: Script;
+  readonly args: readonly string[];
+  isSent: boolean;
+}
 
 /** One connection, opened anew after every failure: a stuck one is never used again, and what fails, fails at once. */
 export class RedisConnection {
@@ -49,20 +58,23 @@ export class RedisConnection {
     this.deadlines = new Deadlines(options.clock, redisLimits.callMs);
   }
 
-  /** @throws ParleyError `unavailable`, `busy` */
+  /** @throws ParleyError `unavailable`, which is `Unanswered` unless it was never asked; `busy` */
   async run(script: Script, args: readonly string[]): Promise<unknown> {
     this.requireUsable();
     this.isTrying = this.backOffMs > 0;
     this.calls++;
     // Of several calls on one connection only the first that fails says something of the next one.
     const client = (this.client ??= this.connect());
+    const call = { script, args, isSent: false };
     try {
-      const answer = await this.deadlines.guard(evaluate(client, script, args));
+      const answer = await this.deadlines.guard(evaluate(client, call));
       this.succeed();
       return answer;
     } catch (cause) {
       if (!isRefusal(cause) && client === this.client) this.fail(cause);
-      throw new ParleyError('unavailable', `The ${this.options.name} does not answer.`, { cause });
+      throw new (call.isSent ? Unanswered : ParleyError)('unavailable', `The ${this.options.name} does not answer.`, {
+        cause,
+      });
     } finally {
       this.calls--;
     }
@@ -114,8 +126,11 @@ export class RedisConnection {
   }
 }
 
-async function evaluate(connecting: Promise<RedisClient>, { text, sha }: Script, args: readonly string[]) {
+async function evaluate(connecting: Promise<RedisClient>, call: Call) {
+  const { text, sha } = call.script;
+  const { args } = call;
   const client = await connecting;
+  call.isSent = true;
   try {
     return (await client.send('EVALSHA', [sha, '0', ...args])) as unknown;
   } catch (error) {

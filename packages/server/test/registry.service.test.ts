@@ -8,6 +8,7 @@ import { freePort } from './free-port.ts';
 import { parley, spawnParley } from './run-parley.ts';
 import { ServerProcess } from './server-process.ts';
 import { SocketClient } from './socket-client.ts';
+import { base64, call } from './services/etcd-calls.ts';
 import { etcdKind } from './services/etcd.ts';
 import { describeWith, Service } from './services/service.ts';
 
@@ -92,6 +93,33 @@ describeWith(etcdKind, () => {
     while ((await bootsOf('connect')) !== 'now' || (await bootsOf('task')) !== 'now') await Bun.sleep(20);
     await listing.end();
     while ((await bootsOf('connect')) !== '') await Bun.sleep(20);
+  });
+
+  test('R7 what is entered twice, as by who is not sure of the first time, is kept as it is since, and goes when it goes', async () => {
+    await using etcd = await Service.start(etcdKind);
+    const url = `etcd://127.0.0.1:${etcd.port}/chat`;
+    await using registry = await EtcdRegistry.open({ url, log: quiet, leaseTtlMs: 2_000 });
+    await using other = await EtcdRegistry.open({ url, log: quiet });
+    const nodeOf = (nodeId: string) =>
+      ({ nodeId, bootId: 'now', address: '', role: 'connect', isDraining: false }) as const;
+    const seen: string[] = [];
+    other.watch('connect', (nodes) => seen.push(nodes.map(({ nodeId }) => nodeId).join()));
+    const renewed = async (): Promise<void> => {
+      const before = seen.length;
+      await call(etcd.port, 'kv/deleterange', { key: base64('/chat/nodes/connect/south') });
+      while (!seen.slice(before).some((ids) => !ids.includes('south'))) await Bun.sleep(20);
+      while (seen.at(-1)?.includes('south') !== true) await Bun.sleep(20);
+    };
+    await registry.register(nodeOf('north'));
+    const registration = await registry.register(nodeOf('north'));
+    await registry.register(nodeOf('south'));
+    while (seen.at(-1)?.includes('south') !== true) await Bun.sleep(20);
+    await registration.drain();
+    await renewed();
+    expect(await other.list('connect')).toContainEqual({ ...nodeOf('north'), isDraining: true });
+    await registration.unregister();
+    await renewed();
+    expect(await other.list('connect')).toEqual([nodeOf('south')]);
   });
 
   test('an address that cannot be used, or a cluster that refuses, stops the start and says why', async () => {

@@ -25,8 +25,9 @@ const patienceMs = registryLimits.leaseTtlMs * 1.5;
 export class Listing {
   private readonly options: ListingOptions;
   private readonly roles: Role[] = [];
-  private registrations: Registration[] = [];
+  private readonly registrations = new Map<Role, Registration>();
   private isLeaving = false;
+  private isTaken = false;
   private isClaiming = false;
   private readonly taken = Promise.withResolvers<StartError>();
   /** Resolves when a later start has the node id: this process has to stop, because there must not be two of one id. */
@@ -53,13 +54,15 @@ export class Listing {
   /** Others choose this process last. */
   async drain(): Promise<void> {
     this.isLeaving = true;
-    await Promise.allSettled(this.registrations.map((registration) => registration.drain()));
+    await Promise.allSettled(Array.from(this.registrations.values(), (each) => each.drain()));
   }
 
   /** Others find this process no more. What the registry does not hear of now, it forgets by itself. */
   async end(): Promise<void> {
     this.isLeaving = true;
-    await Promise.allSettled(this.registrations.splice(0).map((registration) => registration.unregister()));
+    const registrations = [...this.registrations.values()];
+    this.registrations.clear();
+    await Promise.allSettled(registrations.map((each) => each.unregister()));
   }
 
   private async claimOnce(): Promise<void> {
@@ -77,9 +80,16 @@ export class Listing {
 
   /** Another start has the id. A registry that went back to a former state may list one that is over; it is replaced like any. */
   private async claimAgain(): Promise<void> {
+    this.isTaken = true;
     if (this.isClaiming) return;
     this.isClaiming = true;
-    while (!this.isLeaving && !(await this.tryAgain())) await Bun.sleep(retryMs);
+    while (this.isTaken && !this.isLeaving) {
+      // It may be taken once more before all is said again.
+      this.isTaken = false;
+      if (await this.tryAgain()) continue;
+      this.isTaken = true;
+      await Bun.sleep(retryMs);
+    }
     this.isClaiming = false;
   }
 
@@ -87,7 +97,6 @@ export class Listing {
   private async tryAgain(): Promise<boolean> {
     try {
       await this.claimOnce();
-      this.registrations = [];
       for (const role of this.roles) await this.register(role);
       return true;
     } catch (error) {
@@ -99,7 +108,8 @@ export class Listing {
 
   private async register(role: Role): Promise<void> {
     const { registry, node } = this.options;
-    this.registrations.push(await registry.register({ ...node, role, isDraining: false }).catch(refuseTaken));
+    const registration = await registry.register({ ...node, role, isDraining: false }).catch(refuseTaken);
+    this.registrations.set(role, registration);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery.ts';
 import type { Log } from '../log.ts';
-import type { Script } from '../redis-connection.ts';
+import { Unanswered, type Script } from '../redis-connection.ts';
 import { canDrop } from './can-drop.ts';
 import { HandedOnBatches } from './handed-on-batches.ts';
 import { pause } from './pause.ts';
@@ -109,9 +109,10 @@ export class RedisPartition {
     try {
       const answer = await take({ partition, lease, count, after, finished });
       return Array.isArray(answer) ? this.heard(takenOf(answer)) : this.lose();
-    } catch {
+    } catch (error) {
       this.finished = [...finished, ...this.finished];
-      this.unanswered = Math.min(this.unanswered + 1, queueLimits.triesMax);
+      if (count > 0 && error instanceof Unanswered)
+        this.unanswered = Math.min(this.unanswered + 1, queueLimits.triesMax);
       return undefined;
     }
   }

@@ -133,6 +133,8 @@ export class EtcdRegistry implements Registry {
     const { client, nodes } = this;
     const gone = await this.attach((lease) => writeEntry({ client, nodes, lease }, entry, options));
     nodes.set(gone.map((key) => [key, undefined]));
+    // One that was entered before is over: it would be written back over this one.
+    for (const each of this.entries) if (each.key === entry.key) this.entries.delete(each);
     this.entries.add(entry);
   }
 

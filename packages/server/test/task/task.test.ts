@@ -189,8 +189,8 @@ test('Q2 an entry stays with the queue until the node took it', async () => {
   expect(await cluster.queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
 });
 
-test('Q8 what is given up waits for no node, and the node goes on with what comes then', async () => {
-  await using cluster = await Cluster.start({ a: ['c:1'], b: ['c:1'] });
+test('Q8 D7 what is given up waits for no node, which gets it nevertheless, and the rest is waited for', async () => {
+  await using cluster = await Cluster.start({ a: ['c:1'], b: ['c:1', 'c:2'] });
   const wake = Promise.withResolvers<void>();
   cluster.moods.set('b', () => wake.promise);
   const handedOn: HandedOn[] = [];
@@ -203,14 +203,20 @@ test('Q8 what is given up waits for no node, and the node goes on with what come
     await cluster.queue.enqueue(run(1, version, version));
     await cluster.idle();
   }
-  for (const { giveUp } of handedOn) giveUp?.();
-  await Promise.all(handedOn.map(({ done }) => done));
+  const given = handedOn.splice(0);
+  await cluster.queue.enqueue(run(2, 1, 1));
+  await cluster.idle();
+  for (const { giveUp } of given) giveUp?.();
+  await Promise.all(given.map(({ done }) => done));
+  await cluster.idle();
+  expect(await cluster.queue.depth()).toEqual({ waiting: 0, taken: 1, dead: 0 });
   await cluster.queue.enqueue(run(1, 4, 4));
   await cluster.idle();
   wake.resolve();
   await cluster.idle();
   expect(cluster.versions('a')).toEqual([1, 2, 3, 4]);
-  expect(cluster.versions('b')).toEqual([1, 4]);
+  expect(cluster.versions('b')).toEqual([1, 2, 3, 1, 4]);
+  expect(await cluster.queue.depth()).toEqual({ waiting: 0, taken: 0, dead: 0 });
   expect(cluster.task.numbers()).toMatchObject({ lagging: 0, waiting: 0 });
 });
 
