@@ -1,5 +1,6 @@
 import { CompiledQuery, Kysely, type Transaction } from 'kysely';
 import { ConnectionPool, connectionPoolLimits } from './connection-pool.ts';
+import { indexStepLimits } from './index-step.ts';
 import { migrate } from './migrate.ts';
 import type { Engine } from './migrations/engine.ts';
 import { PooledDialect, type DialectParts } from './pooled-dialect.ts';
@@ -47,6 +48,7 @@ export class ServerStore implements Store {
   private readonly writerDb: Kysely<Tables>;
   private readonly readers: ConnectionPool;
   private readonly writing: Writing;
+  private commits = 0;
   private closing: Promise<void> | undefined;
 
   protected constructor(engine: ServerEngine, url: string, options: ServerStoreOptions) {
@@ -69,6 +71,7 @@ export class ServerStore implements Store {
   }
 
   async commit(batch: CommitBatch): Promise<CommitOutcome> {
+    this.commits++;
     const began = performance.now();
     for (let tries = 1; ; tries++) {
       try {
@@ -95,7 +98,14 @@ export class ServerStore implements Store {
   }
 
   async index(): Promise<void> {
-    while (!(await this.writing.pool.use((connection) => this.engine.indexStep(connection))));
+    let seen = this.commits;
+    for (;;) {
+      const began = performance.now();
+      if (await this.writing.pool.use((connection) => this.engine.indexStep(connection))) return;
+      const restMs = this.commits === seen ? 0 : (performance.now() - began) * indexStepLimits.restPerStep;
+      seen = this.commits;
+      await Bun.sleep(restMs);
+    }
   }
 
   /** Whether every write is refused, as by a server that stands by. */
