@@ -14,13 +14,15 @@ export interface Routing {
 /**
  * Finds the nodes of each delivery: those with listeners of its topic, those with listeners of the conversation's heads when it
  * is a change, and those where users are connected who begin or stop to listen. [D8] One look for the batches of all partitions
- * that come within a tick.
+ * that one call of the queue has brought.
  */
-export const routeDeliveries = gathered<Routing, readonly Delivery[], Routed>(async ({ presence, listed }, batches) => {
+export const routeDeliveries = gathered<Routing, readonly Delivery[], Routed>(routeAll, queueMicrotask);
+
+async function routeAll({ presence, listed }: Routing, batches: readonly (readonly Delivery[])[]): Promise<Routed[]> {
   const all = batches.flat();
   const [nodes, users] = await Promise.all([presence.nodesOf(topicsOf(all), listed()), userNodes(all, presence)]);
   return batches.map((batch) => routedBy(batch, nodes, users));
-});
+}
 
 function routedBy(
   batch: readonly Delivery[],

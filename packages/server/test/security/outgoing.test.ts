@@ -14,7 +14,7 @@ const root = join(import.meta.dir, '../../src');
 const mayConnect = /^(?:store|queue|presence|registry|rpc|blob|faults|services|cluster)\//;
 /** What can open a connection or start a program, imported or called. */
 const connecting =
-  /(?<![.\w])fetch\((?!['"]openapi|request: Request)|\bBun\.(?:connect|spawn|udpSocket|\$)|from 'node:(?:net|tls|https?|http2|dgram|dns|child_process)'|new (?:WebSocket|EventSource)\(|direct-fetch/;
+  /(?<![.\w])fetch\((?!['"]openapi|request: Request)|\bBun\.(?:connect|spawn|udpSocket|\$)|(?<!^import \{ isIP \} )from 'node:(?:net|tls|https?|http2|dgram|dns|child_process)'|new (?:WebSocket|EventSource)\(|direct-fetch/;
 /** `doctor` asks whether ports are free, the next two ask their own servers; the last file is for those named here. */
 const exempt = new Set(['cli/doctor.ts', 'cli/healthcheck.ts', 'cli/run-cluster.ts', 'direct-fetch.ts']);
 const isComment = (line: string): boolean => /^\s*(?:\/?\*|\/\/)/.test(line);
