@@ -3,7 +3,7 @@ import type { RunSql, ServerConnection } from './server-connection.ts';
 export const indexStepLimits = {
   /** Changed messages, and conversations, one step takes in. */
   messagesPerStep: 256,
-  /** While messages come, rest this many times as long as a step took: sends come first, even where the index then falls behind. */
+  /** See `indexInSteps`. */
   restPerStep: 1,
 } as const;
 

@@ -1,5 +1,6 @@
 import { CompiledQuery, Kysely, type Transaction } from 'kysely';
 import { ConnectionPool, connectionPoolLimits } from './connection-pool.ts';
+import { indexInSteps } from './index-in-steps.ts';
 import { indexStepLimits } from './index-step.ts';
 import { migrate } from './migrate.ts';
 import type { Engine } from './migrations/engine.ts';
@@ -97,15 +98,12 @@ export class ServerStore implements Store {
     return this.readers.use((connection) => this.engine.search(connection, query));
   }
 
-  async index(): Promise<void> {
-    let seen = this.commits;
-    for (;;) {
-      const began = performance.now();
-      if (await this.writing.pool.use((connection) => this.engine.indexStep(connection))) return;
-      const restMs = this.commits === seen ? 0 : (performance.now() - began) * indexStepLimits.restPerStep;
-      seen = this.commits;
-      await Bun.sleep(restMs);
-    }
+  index(): Promise<void> {
+    return indexInSteps({
+      restPerStep: indexStepLimits.restPerStep,
+      commits: () => this.commits,
+      step: () => this.writing.pool.use((connection) => this.engine.indexStep(connection)),
+    });
   }
 
   /** Whether every write is refused, as by a server that stands by. */

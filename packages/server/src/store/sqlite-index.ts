@@ -7,7 +7,7 @@ import type { SqliteConnection } from './sqlite-connection.ts';
 export const indexLimits = {
   /** Changed messages one step takes in: about 10 ms, in which nothing else is written. */
   messagesPerStep: 256,
-  /** While others write, rest this many times as long as a step took: sends come first, even where the index then falls behind. */
+  /** See `indexInSteps`. */
   restPerStep: 3,
 } as const;
 

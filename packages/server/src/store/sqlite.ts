@@ -7,6 +7,7 @@ import { SqliteCommit } from './sqlite-commit.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { BunSqliteDialect } from './sqlite-dialect.ts';
 import { toStoreError } from './sqlite-errors.ts';
+import { indexInSteps } from './index-in-steps.ts';
 import { indexLimits, SqliteIndex } from './sqlite-index.ts';
 import { ReaderPool, WriterPool } from './sqlite-pools.ts';
 import { searchIndex } from './sqlite-search.ts';
@@ -103,15 +104,12 @@ export class SqliteStore implements Store {
     }
   }
 
-  async index(): Promise<void> {
-    let seen = this.commits;
-    for (;;) {
-      const began = performance.now();
-      if (await this.transact(() => this.searchIndex.step())) return;
-      const restMs = this.commits === seen ? 0 : (performance.now() - began) * indexLimits.restPerStep;
-      seen = this.commits;
-      await Bun.sleep(restMs);
-    }
+  index(): Promise<void> {
+    return indexInSteps({
+      restPerStep: indexLimits.restPerStep,
+      commits: () => this.commits,
+      step: () => this.transact(() => this.searchIndex.step()),
+    });
   }
 
   /** Whether every write is refused, as on a file system that cannot be written. */
